@@ -1,0 +1,270 @@
+"""Findings: everything about a migration that a user should know or must decide, and the catalogue of them.
+
+The catalogue is the only place that knows a code's severity, meaning and resolutions; the documentation is
+generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model.profile import Sample
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    DECISION = "decision"
+    """The run stops before writing anything until the user chooses a resolution."""
+    WARNING = "warning"
+    """The run goes on and loses no value, but something differs from what the source declares."""
+    INFO = "info"
+    """Worth knowing; nothing differs that matters to the data."""
+
+
+class Resolution(StrEnum):
+    """What to do about values or rows that do not fit."""
+
+    STOP = "stop"
+    WIDEN = "widen"
+    NULL = "null"
+    REPLACE = "replace"
+    QUARANTINE = "quarantine"
+    UNENFORCED = "unenforced"
+    SKIP = "skip"
+
+
+RESOLUTION_MEANING: dict[Resolution, str] = {
+    Resolution.STOP: "Stop before anything is written. The default.",
+    Resolution.WIDEN: "Give the column a type that holds every value as it is (usually binary).",
+    Resolution.NULL: "Store NULL instead of the value; the report counts and names the rows.",
+    Resolution.REPLACE: "Replace what cannot be stored inside the value by U+FFFD, keeping the rest.",
+    Resolution.QUARANTINE: "Put the whole row into `migrator_quarantine` in the target instead of its table.",
+    Resolution.UNENFORCED: "Move every row and create the constraint without validating existing rows.",
+    Resolution.SKIP: "Leave the row out; the report counts and names the rows.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """One entry of the catalogue."""
+
+    code: str
+    severity: Severity
+    title: str
+    explanation: str
+    resolutions: tuple[Resolution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding about one place. `count` is in rows (values for column findings), 0 when it does not
+    apply. `resolution` is what the options chose, when it is a decision and they did."""
+
+    code: str
+    severity: Severity
+    message: str
+    database: str = ""
+    table: str | None = None
+    column: str | None = None
+    count: int = 0
+    samples: tuple[Sample, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    resolution: Resolution | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it still needs a decision."""
+        return self.severity is Severity.DECISION and self.resolution in (None, Resolution.STOP)
+
+
+_VALUE = (Resolution.WIDEN, Resolution.NULL, Resolution.REPLACE, Resolution.QUARANTINE, Resolution.SKIP)
+_ROWS = (Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP)
+
+CATALOGUE: dict[str, FindingKind] = {
+    kind.code: kind
+    for kind in (
+        FindingKind(
+            "text-nul",
+            Severity.DECISION,
+            "Text holds a NUL character",
+            "The target's text types cannot store U+0000, so the value cannot arrive as it is.",
+            _VALUE,
+        ),
+        FindingKind(
+            "text-invalid",
+            Severity.DECISION,
+            "Text is not validly encoded",
+            "The stored bytes are no valid UTF-8 or UTF-16 (a lone surrogate counts), so no text type of the "
+            "target can hold them.",
+            _VALUE,
+        ),
+        FindingKind(
+            "float-infinite",
+            Severity.DECISION,
+            "A float is infinite",
+            "The target's float types hold finite numbers only.",
+            (Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
+            "value-misfit",
+            Severity.DECISION,
+            "Values do not fit the type you chose",
+            "The configuration fixes the column's type, and some values cannot be converted to it and back.",
+            (Resolution.WIDEN, *_ROWS),
+        ),
+        FindingKind(
+            "orphan-rows",
+            Severity.DECISION,
+            "Rows point to a parent that does not exist",
+            "SQLite does not enforce foreign keys unless asked to, so a child row can outlive its parent. The "
+            "target would refuse the foreign key.",
+            (Resolution.UNENFORCED, Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
+            "check-violated",
+            Severity.DECISION,
+            "Rows break a CHECK constraint",
+            "The source states the rule but holds rows that break it. The target would refuse the constraint.",
+            (Resolution.UNENFORCED,),
+        ),
+        FindingKind(
+            "row-too-wide",
+            Severity.DECISION,
+            "The table has more columns than the target allows",
+            "Split the table in the source, or leave it out with `skip` in the configuration.",
+            (Resolution.SKIP,),
+        ),
+        FindingKind(
+            "type-widened",
+            Severity.WARNING,
+            "The target type is wider than the declared one",
+            "The declared type does not hold every value, so the narrowest type that does was chosen.",
+        ),
+        FindingKind(
+            "storage-mixed",
+            Severity.WARNING,
+            "A column mixes kinds of values",
+            "SQLite lets one column hold numbers, text and blobs. They arrive in one type that holds all of "
+            "them: numbers as their digits, text as it is, and as UTF-8 bytes where blobs are among them. "
+            "Which of them was a number is not kept.",
+        ),
+        FindingKind(
+            "spelling-mixed",
+            Severity.INFO,
+            "Equal values are spelt in several ways",
+            "For example `2024-01-31 10:00` beside `2024-01-31T10:00:00`. They arrive as equal values; the "
+            "spelling is not kept. Key columns stay text instead, so that no two keys can become one.",
+        ),
+        FindingKind(
+            "primary-key-null",
+            Severity.WARNING,
+            "A primary key holds NULL",
+            "SQLite allows it, the target does not: the key becomes a unique constraint, which allows NULLs.",
+        ),
+        FindingKind(
+            "not-null-violated",
+            Severity.WARNING,
+            "A NOT NULL column holds NULL",
+            "The column is created nullable so that every row arrives.",
+        ),
+        FindingKind(
+            "foreign-key-not-moved",
+            Severity.WARNING,
+            "A foreign key cannot exist in the target",
+            "Its parent table is missing, the parent columns are not unique, or the types cannot be joined. "
+            "The rows arrive; the constraint is not created.",
+        ),
+        FindingKind(
+            "check-not-moved",
+            Severity.WARNING,
+            "A CHECK constraint is not moved",
+            "Its expression has no equal in the target, or the target refused it. The report keeps its SQL.",
+        ),
+        FindingKind(
+            "default-not-moved",
+            Severity.WARNING,
+            "A default is not moved",
+            "Its expression has no equal in the target, or the target refused it. The rows arrive unchanged; "
+            "new rows get NULL unless the application gives a value.",
+        ),
+        FindingKind(
+            "generated-as-data",
+            Severity.WARNING,
+            "A generated column becomes an ordinary one",
+            "Its expression has no equal in the target, so the computed values are moved as data and will not "
+            "follow later changes.",
+        ),
+        FindingKind(
+            "index-not-moved",
+            Severity.WARNING,
+            "An index is not moved",
+            "Its expression or predicate has no equal in the target, or the target refused it.",
+        ),
+        FindingKind(
+            "view-not-moved",
+            Severity.WARNING,
+            "A view is not moved",
+            "Its query has no equal in the target, or the target refused it. The report keeps its SQL.",
+        ),
+        FindingKind(
+            "not-moved",
+            Severity.WARNING,
+            "An object is not moved",
+            "Triggers, and virtual tables with their shadow tables, have no equal in the target. The report "
+            "keeps their SQL.",
+        ),
+        FindingKind(
+            "name-changed",
+            Severity.WARNING,
+            "A name had to change",
+            "It is too long for the target or collides with another one, so it was shortened with a suffix "
+            "that stays the same in every run.",
+        ),
+        FindingKind(
+            "case-insensitive",
+            Severity.INFO,
+            "Text compares without case in the source only",
+            "The target compares text by its characters. Unique and other indexes keep ignoring ASCII case "
+            "through an expression; comparisons in queries do not.",
+        ),
+        FindingKind(
+            "not-rehearsed",
+            Severity.INFO,
+            "The plan was not tried on a server",
+            "Without a reachable target, translated expressions and views are not yet proven.",
+        ),
+    )
+}
+
+
+def finding(
+    code: str,
+    message: str,
+    *,
+    database: str = "",
+    table: str | None = None,
+    column: str | None = None,
+    count: int = 0,
+    samples: tuple[Sample, ...] = (),
+    resolution: Resolution | None = None,
+) -> Finding:
+    """A finding with the severity and resolutions of its catalogue entry.
+
+    Raises:
+        KeyError: The catalogue has no such code.
+    """
+    kind = CATALOGUE[code]
+    return Finding(
+        code,
+        kind.severity,
+        message,
+        database,
+        table,
+        column,
+        count,
+        samples,
+        kind.resolutions,
+        resolution,
+    )

@@ -1,0 +1,117 @@
+"""What the values say: the evidence from which the planner chooses types.
+
+A source computes these; every number is exact and over all rows, never a sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.model.types import LogicalType
+
+KeyValue = int | float | str | None
+RowKey = tuple[KeyValue, ...]
+"""What identifies a row of the source, fit for JSON: its primary key's values (blobs as `x'…'` text), else
+the source's own row number, as `rowid` in SQLite."""
+
+SAMPLES = 5
+"""How many row keys a finding names at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One offending row: its key and the value as the user would recognise it, at most 60 characters.
+    `value` is None when the value is NULL or is not part of the story."""
+
+    key: RowKey
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How many of a column's non-NULL values a logical type holds exactly.
+
+    A value fits when converting it to `type` and back gives an equal source value. `type` carries the
+    narrowest parameters that hold every fitting value (the longest text, the widest decimal). `encoding` is
+    the source's own name for how the values are stored (`integer`, `iso`, `epoch_seconds`, …); only the
+    source reads it. `spellings` counts the different ways equal values are written (`T` or blank, upper or
+    lower case): above 1, two different source values may become equal.
+    """
+
+    type: LogicalType
+    encoding: str
+    count: int
+    spellings: int = 1
+    misfits: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """Values that some targets cannot hold although their logical type is right.
+
+    Codes: `text-nul` (a NUL character in text), `text-invalid` (bytes that are no valid text),
+    `float-infinite`, `year-range` (a date before year 1 or after 9999).
+    """
+
+    code: str
+    count: int
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """The evidence about one column.
+
+    `fits` is ordered by preference: first the type the declaration promises (when it promises one), then ever
+    wider ones; the last one holds every value. `classes` counts non-NULL values by the source's storage class.
+    `octets` is the sum of stored bytes and `longest` the largest single value, in bytes.
+    """
+
+    column: str
+    nulls: int
+    classes: tuple[tuple[str, int], ...]
+    fits: tuple[Fit, ...]
+    expected: LogicalType | None = None
+    """What the declared type promises, with its declared parameters; None when nothing is declared."""
+    hazards: tuple[Hazard, ...] = ()
+    octets: int = 0
+    longest: int = 0
+    highest: int | None = None
+    """The highest integer in the column, for identity columns; None when there is none."""
+
+    @property
+    def values(self) -> int:
+        """How many values are not NULL."""
+        return sum(count for _, count in self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Violations:
+    """Rows of a table that break a rule the source states but did not enforce."""
+
+    count: int
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableProfile:
+    """The evidence about one table. `orphans` and `check_violations` run parallel to the table's
+    `foreign_keys` and `checks`; None where the source cannot evaluate the rule."""
+
+    table: str
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    orphans: tuple[Violations | None, ...] = ()
+    check_violations: tuple[Violations | None, ...] = ()
+
+    def column(self, name: str) -> ColumnProfile:
+        """The profile of that column. Raises KeyError when there is none."""
+        for column in self.columns:
+            if column.column == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def octets(self) -> int:
+        """Bytes of all values, as the source stores them."""
+        return sum(column.octets for column in self.columns)

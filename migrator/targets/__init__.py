@@ -1,0 +1,183 @@
+"""Targets: where data goes, one module or folder each, found by its place.
+
+# How to add a target
+
+1. Add `migrator/targets/<name>.py`, or a folder of that name. It may import `migrator.model`,
+   `migrator.errors` and this module, nothing else of the project.
+2. Give it a module-level `DIALECT` that satisfies `Dialect`: pure facts and rendering, no connection.
+3. Give it a class that satisfies `Server`; `DIALECT.connect` returns it.
+4. Add a case to `tests/conformance/`: the same suite runs over every target.
+
+Rules of a target: it holds no logic about what a migration is, only how its server does one thing; it does
+not read the environment; it never truncates, trims, rounds or converts a value, but fails.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+
+from migrator.errors import ConfigurationError, MigratorError
+from migrator.model.plan import Plan, Step, TablePlan, ViewPlan
+from migrator.model.result import Figures, Mismatch
+from migrator.model.types import LogicalType
+
+
+class Untranslatable(MigratorError):
+    """An expression has no equal in the target. `what` says why, for the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the identifiers of one table mean: source column name → (target column name, type)."""
+
+    columns: Mapping[str, tuple[str, LogicalType]]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view a query may read: its target name and its scope."""
+
+    schema: str
+    target: str
+    scope: Scope
+
+
+class Dialect(Protocol):
+    """Everything about a target that needs no connection."""
+
+    name: str
+    default_schema: str
+    max_identifier: int
+    """Longest identifier, in the unit of `identifier_length`."""
+    max_columns: int
+    hazards: frozenset[str]
+    """Codes of `Hazard` that this target's types cannot hold."""
+
+    def identifier_length(self, name: str) -> int:
+        """Length of a name in the unit of `max_identifier` (bytes or characters)."""
+
+    def column_type(self, type: LogicalType) -> LogicalType:
+        """The logical type the target stores for `type`: the same, or a wider one it does have."""
+
+    def type_name(self, type: LogicalType) -> str:
+        """The type in the target's SQL."""
+
+    def quote(self, name: str) -> str:
+        """An identifier in the target's SQL, always quoted."""
+
+    def default(self, neutral: str, type: LogicalType) -> str:
+        """A column default for a column of that type. Raises Untranslatable."""
+
+    def condition(self, neutral: str, scope: Scope) -> str:
+        """A truth-valued expression (CHECK, index predicate) over one table. Raises Untranslatable."""
+
+    def expression(self, neutral: str, scope: Scope, type: LogicalType | None) -> str:
+        """A value expression (generated column, index expression) over one table. Raises Untranslatable."""
+
+    def query(self, neutral: str, relations: Mapping[str, Relation]) -> str:
+        """A SELECT over tables and views, keyed by their source names. Raises Untranslatable."""
+
+    def fold_case(self, column: str) -> str:
+        """SQL for a column compared without ASCII case, for indexes that must ignore it."""
+
+    def steps(
+        self, schema: str, tables: tuple[TablePlan, ...], views: tuple[ViewPlan, ...], *, quarantine: bool
+    ) -> tuple[Step, ...]:
+        """Every step of a run in execution order with its undo: tables, data, keys, indexes, foreign keys,
+        identity, views, statistics. With `quarantine`, also the table for rows set aside. A schema other
+        than the default one is created first, if it does not exist."""
+
+    def connect(self, url: URL, options: ConnectOptions) -> Server:
+        """Connect. Raises ConnectionFailure, ConfigurationError."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOptions:
+    """How to connect."""
+
+    timeout: int = 10
+    """Seconds to wait for the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A step the server refused in rehearsal, and the server's own words (without values)."""
+
+    step: Step
+    message: str
+
+
+class Server(Protocol):
+    """A connected target."""
+
+    dialect: Dialect
+    engine: Engine
+    display_url: str
+    """The URL without password."""
+
+    def version(self) -> str:
+        """Product and version, for reports."""
+
+    def check(self, plan: Plan) -> None:
+        """Preflight, writing nothing: version, permission to create in the schema, and that no object has a
+        name the plan would create.
+
+        Raises:
+            EnvironmentFailure: The version is too old or a permission is missing.
+            TargetNotEmptyError: A name is taken; every taken name is listed.
+        """
+
+    def rehearse(self, steps: tuple[Step, ...]) -> tuple[Refusal, ...]:
+        """Try every statement on empty tables inside one transaction that is rolled back, and return the
+        steps the server refused."""
+
+    def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
+        """Append a batch of `table.loaded` columns within the connection's transaction; return its rows."""
+
+    def read(self, table: TablePlan, *, max_rows: int = 50_000) -> Iterator[pa.RecordBatch]:
+        """Every row of the target table, in any order, as batches of `arrow_schema(table.columns)`."""
+
+    def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
+        """Reconciliation figures by column name, computed by the server's own SQL."""
+
+    def count(self, table: TablePlan) -> int:
+        """Rows of the target table."""
+
+    def check_schema(self, table: TablePlan) -> tuple[Mismatch, ...]:
+        """What the catalogue says against the plan: columns, types, nullability, defaults, keys, uniqueness,
+        foreign keys, checks, indexes, identity and its next value."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+def dialects() -> dict[str, Dialect]:
+    """Every target module beside this file, by its dialect's name."""
+    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    found = [importlib.import_module(f"{__name__}.{name}").DIALECT for name in modules]
+    return {dialect.name: dialect for dialect in found}
+
+
+def dialect_of(url: URL) -> Dialect:
+    """The dialect for a SQLAlchemy URL.
+
+    Raises:
+        ConfigurationError: No target speaks it.
+    """
+    known = dialects()
+    name = url.get_backend_name()
+    if name not in known:
+        raise ConfigurationError(
+            f"{name!r} is not a target this tool can write to.",
+            where=url.render_as_string(hide_password=True),
+            hint=f"Known targets: {', '.join(sorted(known))}, or `embedded`.",
+        )
+    return known[name]
