@@ -36,9 +36,10 @@ class Untranslatable(MigratorError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the identifiers of one table mean: source column name → (target column name, type)."""
+    """What the identifiers of one table or view mean: source column name → (target column name, type). The
+    type is None for a view's columns, which only the target knows."""
 
-    columns: Mapping[str, tuple[str, LogicalType]]
+    columns: Mapping[str, tuple[str, LogicalType | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,231 @@
+"""From (schema, profile, target facts, options) to a plan: steps with do and undo, and findings.
+
+Pure: no connection, no file, no clock. The same input gives the same plan, so it can be tested with tables of
+(input, expected DDL) and reviewed as data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from migrator.model.findings import Finding, Resolution, finding
+from migrator.model.options import Options
+from migrator.model.plan import PLAN_VERSION, Estimate, Plan, SourcePlan, TablePlan, ViewPlan
+from migrator.model.profile import TableProfile
+from migrator.model.schema import Schema, Table, Unmoved, View
+from migrator.order import parents_first
+from migrator.planner.naming import Names, name_relations
+from migrator.planner.tables import Context, Refused, TablePlanner
+from migrator.planner.types import choose_types
+from migrator.targets import Dialect, Relation, Scope, Untranslatable
+
+ROWS_PER_SECOND = 150_000
+"""For the estimate only: profile, load and verification together on two cores; see `benchmarks/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInput:
+    """One inspected source. `profiles` has an entry for every table of `schema` that is not skipped."""
+
+    name: str
+    url: str
+    schema: Schema
+    profiles: Mapping[str, TableProfile]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInput:
+    """Everything a plan is made from. `refused` holds what a rehearsal on the server refused."""
+
+    sources: tuple[SourceInput, ...]
+    target: str
+    dialect: Dialect
+    options: Options
+    tool: str
+    created: str
+    refused: Refused = field(default_factory=lambda: MappingProxyType({}))
+    rehearsed: bool = False
+
+
+def fingerprint(schema: Schema) -> str:
+    """A hash of everything a plan depends on in a source's schema: not of its rows, nor of counters."""
+    tables = tuple(
+        replace(
+            table,
+            columns=tuple(
+                replace(column, identity=replace(column.identity, counter=None)) if column.identity else column
+                for column in table.columns
+            ),
+        )
+        for table in schema.tables
+    )
+    return hashlib.sha256(repr((tables, schema.views, schema.unmoved)).encode("utf-8", "replace")).hexdigest()
+
+
+def moved_tables(source: str, schema: Schema, options: Options) -> tuple[Table, ...]:
+    """The tables that move, parents first."""
+    kept = {table.name: table for table in schema.tables if not options.table(source, table.name).skip}
+    parents = {name: [key.parent_table for key in table.foreign_keys] for name, table in kept.items()}
+    return tuple(kept[name] for name in parents_first(parents))
+
+
+def make_plan(given: PlanInput) -> Plan:
+    """The plan for moving `given.sources` to the target.
+
+    Raises:
+        ConfigurationError: The options contradict the sources or each other.
+    """
+    options, dialect = given.options, given.dialect
+    schema = options.schema or dialect.default_schema
+    findings: list[Finding] = []
+    moved: list[tuple[str, Schema, tuple[Table, ...]]] = []
+    for source in given.sources:
+        tables = moved_tables(source.name, source.schema, options)
+        fitting, too_wide = _within_limits(source.name, tables, options, dialect)
+        moved.append((source.name, source.schema, fitting))
+        findings.extend(too_wide)
+    names = name_relations(tuple(moved), options, dialect)
+    plans: list[TablePlan] = []
+    views: list[ViewPlan] = []
+    for source, (_, _, tables) in zip(given.sources, moved, strict=True):
+        context = Context(
+            database=source.name,
+            source=source.schema,
+            moved={table.name: table for table in tables},
+            profiles=source.profiles,
+            choices=choose_types(source.name, source.schema, tables, source.profiles, options, dialect),
+            names=names,
+            options=options,
+            dialect=dialect,
+            schema=schema,
+            refused=given.refused,
+        )
+        planners = [TablePlanner(context, table) for table in tables]
+        plans.extend(planner.plan() for planner in planners)
+        for planner in planners:
+            findings.extend(planner.findings)
+        moved_views, unmoved_views = _views(context, {planner.table.name: planner.scope for planner in planners})
+        views.extend(moved_views)
+        findings.extend(unmoved_views)
+        findings.extend(_not_moved(source.name, source.schema.unmoved))
+    findings.extend(names.findings)
+    if not given.rehearsed:
+        findings.append(finding("not-rehearsed", "The generated SQL was not tried on the target server."))
+    quarantine = any(f.resolution is Resolution.QUARANTINE for f in findings)
+    return Plan(
+        version=PLAN_VERSION,
+        tool=given.tool,
+        created=given.created,
+        sources=tuple(SourcePlan(s.name, s.url, fingerprint(s.schema), s.schema.details) for s in given.sources),
+        target=given.target,
+        dialect=dialect.name,
+        schema=schema,
+        tables=tuple(plans),
+        views=tuple(views),
+        steps=dialect.steps(schema, tuple(plans), tuple(views), quarantine=quarantine),
+        findings=_ordered(findings),
+        unmoved=_all_unmoved(given.sources, findings),
+        estimate=_estimate(plans),
+    )
+
+
+def _within_limits(
+    database: str, tables: tuple[Table, ...], options: Options, dialect: Dialect
+) -> tuple[tuple[Table, ...], list[Finding]]:
+    """The tables that are not wider than the target allows, and a decision for each that is."""
+    fitting = tuple(table for table in tables if len(table.columns) <= dialect.max_columns)
+    findings = [
+        finding(
+            "row-too-wide",
+            f"{len(table.columns):,} columns; the target allows {dialect.max_columns:,}.",
+            database=database,
+            table=table.name,
+        )
+        for table in tables
+        if table not in fitting
+    ]
+    return fitting, findings
+
+
+def _views(context: Context, scopes: Mapping[str, Scope]) -> tuple[list[ViewPlan], list[Finding]]:
+    """The views in dependency order, and a finding for each that is not moved."""
+    names = context.names
+    relations = {
+        name: Relation(context.schema, names.tables[(context.database, name)], scope)
+        for name, scope in scopes.items()
+    }
+    views = {view.name: view for view in context.source.views}
+    plans: list[ViewPlan] = []
+    findings: list[Finding] = []
+    for name in parents_first({view.name: view.reads for view in views.values()}):
+        view, target = views[name], names.views[(context.database, name)]
+        sql, problem = _view_sql(context, view, target, relations)
+        if sql is None:
+            text = f"View {name!r} is not moved: {problem}."
+            findings.append(finding("view-not-moved", text, database=context.database, table=name))
+            continue
+        relations[name] = Relation(
+            context.schema, target, Scope({column: (column, None) for column in view.columns})
+        )
+        plans.append(ViewPlan(context.database, name, context.schema, target, sql))
+    return plans, findings
+
+
+def _view_sql(
+    context: Context, view: View, target: str, relations: Mapping[str, Relation]
+) -> tuple[str | None, str]:
+    """The view's SELECT in the target's SQL, or None and why there is none."""
+    refused = context.refused.get(("views", f"{context.schema}.{target}"))
+    if refused:
+        return None, f"the server says {refused[-1]!r}"
+    missing = [name for name in view.reads if name not in relations]
+    if missing:
+        return None, f"it reads {', '.join(missing)}, which is not moved"
+    if view.query.neutral is None:
+        return None, "it uses something that only the source has"
+    try:
+        return context.dialect.query(view.query.neutral, relations), ""
+    except Untranslatable as error:
+        return None, error.what.rstrip(".")
+
+
+def _not_moved(database: str, unmoved: tuple[Unmoved, ...]) -> list[Finding]:
+    """A finding per object of its own; what merely belongs to another (a shadow table) is in the report."""
+    return [
+        finding(
+            "not-moved",
+            f"{item.kind.capitalize()} {item.name!r} is not moved: {item.reason.rstrip('.')}.",
+            database=database,
+            table=item.table or item.name,
+        )
+        for item in unmoved
+        if item.kind != "shadow table"
+    ]
+
+
+def _all_unmoved(sources: tuple[SourceInput, ...], findings: list[Finding]) -> tuple[Unmoved, ...]:
+    """Everything not moved with its SQL: what the sources say, and the views left out."""
+    left_out = {(f.database, f.table): f.message for f in findings if f.code == "view-not-moved"}
+    result: list[Unmoved] = []
+    for source in sources:
+        result.extend(source.schema.unmoved)
+        result.extend(
+            Unmoved("view", view.name, left_out[(source.name, view.name)], view.sql)
+            for view in source.schema.views
+            if (source.name, view.name) in left_out
+        )
+    return tuple(result)
+
+
+def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Decisions first, then warnings, then the rest; each in the order of the tables."""
+    rank = {"decision": 0, "warning": 1, "info": 2}
+    return tuple(sorted(findings, key=lambda f: rank[f.severity.value]))
+
+
+def _estimate(tables: list[TablePlan]) -> Estimate:
+    rows = sum(table.rows for table in tables)
+    return Estimate(rows, sum(table.octets for table in tables), round(rows / ROWS_PER_SECOND + 0.5, 1))

@@ -1,0 +1,418 @@
+"""One source table into one target table: columns, keys, checks, indexes, foreign keys, and what is found.
+
+Pure. Whatever has no equal in the target becomes a finding; nothing is left out without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from migrator.model.findings import Finding, Resolution, finding
+from migrator.model.options import Options
+from migrator.model.plan import (
+    CheckPlan,
+    ColumnPlan,
+    Exclusion,
+    ForeignKeyPlan,
+    IndexPartPlan,
+    IndexPlan,
+    KeyPlan,
+    Phase,
+    TablePlan,
+)
+from migrator.model.profile import Sample, TableProfile, Violations
+from migrator.model.schema import Column, Expression, ForeignKey, Index, IndexPart, Key, Schema, Table
+from migrator.model.types import Kind, LogicalType
+from migrator.planner.groups import Place
+from migrator.planner.naming import Names
+from migrator.planner.types import Choice, masked_samples
+from migrator.targets import Dialect, Scope, Untranslatable
+
+Refused = Mapping[tuple[str, str], tuple[str, ...]]
+"""(phase, object) of steps that the server refused in rehearsal → its messages, one per attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What planning one source's tables needs to know."""
+
+    database: str
+    source: Schema
+    moved: Mapping[str, Table]
+    profiles: Mapping[str, TableProfile]
+    choices: Mapping[Place, Choice]
+    names: Names
+    options: Options
+    dialect: Dialect
+    schema: str
+    refused: Refused
+
+
+@dataclass(slots=True)
+class TablePlanner:
+    """Builds the plan of one table, step by step, collecting findings."""
+
+    context: Context
+    table: Table
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def _profile(self) -> TableProfile:
+        return self.context.profiles[self.table.name]
+
+    @property
+    def _target(self) -> str:
+        return self.context.names.tables[(self.context.database, self.table.name)]
+
+    @property
+    def _columns(self) -> dict[str, str]:
+        return self.context.names.columns[(self.context.database, self.table.name)]
+
+    @property
+    def scope(self) -> Scope:
+        """What the table's identifiers mean in the target."""
+        return Scope(
+            {name: (target, self._choice(name).type) for name, target in self._columns.items()},
+        )
+
+    def plan(self) -> TablePlan:
+        """The table's plan; `findings` is complete afterwards."""
+        primary_key, demoted = self._primary_key()
+        uniques = (*demoted, *(self._key("uq", key) for key in self.table.uniques))
+        indexes = tuple(filter(None, map(self._index, self.table.indexes)))
+        foreign_keys, exclusions = self._foreign_keys()
+        return TablePlan(
+            database=self.context.database,
+            source=self.table.name,
+            schema=self.context.schema,
+            target=self._target,
+            columns=tuple(self._column(column, primary_key) for column in self.table.columns),
+            key=self._row_key(),
+            primary_key=primary_key,
+            uniques=uniques,
+            checks=self._checks(),
+            indexes=indexes,
+            foreign_keys=foreign_keys,
+            exclusions=exclusions,
+            rows=self._profile.rows,
+            octets=self._profile.octets,
+            comment=self.table.comment,
+        )
+
+    def _choice(self, column: str) -> Choice:
+        return self.context.choices[(self.table.name, column)]
+
+    def _find(
+        self,
+        code: str,
+        message: str,
+        *,
+        column: str | None = None,
+        count: int = 0,
+        samples: tuple[Sample, ...] = (),
+        resolution: Resolution | None = None,
+    ) -> None:
+        self.findings.append(
+            finding(
+                code,
+                message,
+                database=self.context.database,
+                table=self.table.name,
+                column=column,
+                count=count,
+                samples=masked_samples(self.table, samples, secret=False),
+                resolution=resolution,
+            )
+        )
+
+    def _refusals(self, phase: Phase, name: str) -> tuple[str, ...]:
+        return self.context.refused.get((phase.value, name), ())
+
+    # Columns
+
+    def _nulls(self, column: str) -> int:
+        return self._profile.column(column).nulls + self._choice(column).lost
+
+    def _column(self, column: Column, primary_key: KeyPlan | None) -> ColumnPlan:
+        choice = self._choice(column.name)
+        self.findings.extend(choice.findings)
+        target = self._columns[column.name]
+        in_key = primary_key is not None and target in primary_key.columns
+        nulls = self._nulls(column.name)
+        if not column.nullable and nulls:
+            self._find(
+                "not-null-violated",
+                f"Declared NOT NULL, but {nulls:,} rows have no value.",
+                column=column.name,
+                count=nulls,
+            )
+        if column.collation not in (None, "BINARY") and choice.type.kind is Kind.TEXT:
+            self._find(
+                "case-insensitive",
+                f"Declared COLLATE {column.collation}; the target compares this text exactly.",
+                column=column.name,
+            )
+        generated = self._generated(column, choice.type)
+        return ColumnPlan(
+            source=column.name,
+            target=target,
+            type=choice.type,
+            encoding=choice.encoding,
+            nullable=not in_key and (column.nullable or nulls > 0),
+            expected=choice.expected,
+            why=choice.why,
+            on_invalid=choice.on_invalid,
+            default=None if generated or column.identity else self._default(column, choice.type),
+            generated=generated,
+            next_identity=self._next_identity(column, choice.type),
+            secret=choice.secret,
+            comment=column.comment,
+        )
+
+    def _next_identity(self, column: Column, type: LogicalType) -> int | None:
+        if column.identity is None or type.kind not in (Kind.INT16, Kind.INT32, Kind.INT64):
+            return None
+        highest = self._profile.column(column.name).highest
+        return max(highest or 0, column.identity.counter or 0, 0) + 1
+
+    def _translated(
+        self, code: str, what: str, expression: Expression, render: Callable[[str], str], column: str | None
+    ) -> str | None:
+        """The expression in the target's SQL, or None and a finding."""
+        reason = "it uses something that only the source has"
+        if expression.neutral is not None:
+            try:
+                return render(expression.neutral)
+            except Untranslatable as error:
+                reason = error.what.rstrip(".")
+        self._find(code, f"{what} {expression.sql!r} is not moved: {reason}.", column=column)
+        return None
+
+    def _refused_table(self, attempts: int) -> str | None:
+        """The server's latest objection to the table, if it objected to it at least `attempts` times."""
+        messages = self._refusals(Phase.TABLES, f"{self.context.schema}.{self._target}")
+        return messages[-1] if len(messages) >= attempts else None
+
+    def _default(self, column: Column, type: LogicalType) -> str | None:
+        if column.default is None:
+            return None
+        sql = self._translated(
+            "default-not-moved",
+            "The default",
+            column.default,
+            lambda neutral: self.context.dialect.default(neutral, type),
+            column.name,
+        )
+        if sql is None or sql.upper() == "NULL":
+            return None
+        refused = self._refused_table(1)
+        if refused is not None:
+            message = f"The default {column.default.sql!r} is not moved: the server says {refused!r}."
+            self._find("default-not-moved", message, column=column.name)
+            return None
+        return sql
+
+    def _generated(self, column: Column, type: LogicalType) -> str | None:
+        if column.generated is None:
+            return None
+        expression = column.generated.expression
+        sql = self._translated(
+            "generated-as-data",
+            "The expression",
+            expression,
+            lambda neutral: self.context.dialect.expression(neutral, self.scope, type),
+            column.name,
+        )
+        refused = self._refused_table(2)
+        if sql is not None and refused is not None:
+            message = f"The expression {expression.sql!r} is not moved: the server says {refused!r}."
+            self._find("generated-as-data", message, column=column.name)
+            return None
+        return sql
+
+    # Keys
+
+    def _targets(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self._columns[column] for column in columns)
+
+    def _key(self, prefix: str, key: Key) -> KeyPlan:
+        columns = self._targets(key.columns)
+        generated = "_".join((prefix, self._target, *(columns if prefix != "pk" else ())))
+        name = self.context.names.constraint(self.context.database, self.table.name, key.name, generated)
+        return KeyPlan(name, columns)
+
+    def _primary_key(self) -> tuple[KeyPlan | None, tuple[KeyPlan, ...]]:
+        """The primary key, or the unique constraint it becomes when a NULL is in it."""
+        key = self.table.primary_key
+        if key is None:
+            return None, ()
+        nulls = sum(self._nulls(column) for column in key.columns)
+        if not nulls:
+            return self._key("pk", key), ()
+        self._find(
+            "primary-key-null",
+            f"The primary key ({', '.join(key.columns)}) holds {nulls:,} NULLs; it becomes a unique constraint.",
+            count=nulls,
+        )
+        return None, (self._key("uq", key),)
+
+    def _row_key(self) -> tuple[str, ...]:
+        """Columns whose values identify a row on both sides: a key without NULLs."""
+        keys = [*([self.table.primary_key] if self.table.primary_key else []), *self.table.uniques]
+        for key in keys:
+            if not any(self._nulls(column) for column in key.columns):
+                return key.columns
+        return ()
+
+    # Checks and indexes
+
+    def _checks(self) -> tuple[CheckPlan, ...]:
+        violations = self._profile.check_violations or (None,) * len(self.table.checks)
+        plans: list[CheckPlan] = []
+        for check, violation in zip(self.table.checks, violations, strict=True):
+            sql = self._translated(
+                "check-not-moved",
+                "CHECK",
+                check.expression,
+                lambda neutral: self.context.dialect.condition(neutral, self.scope),
+                None,
+            )
+            if sql is None:
+                continue
+            name = self.context.names.constraint(
+                self.context.database, self.table.name, check.name, f"ck_{self._target}_{len(plans) + 1}"
+            )
+            refused = self._refusals(Phase.KEYS, name)
+            if refused:
+                text = f"CHECK {check.expression.sql!r} is not moved: the server says {refused[-1]!r}."
+                self._find("check-not-moved", text)
+                continue
+            plans.append(CheckPlan(name, sql, validated=self._check_holds(check.expression.sql, violation)))
+        return tuple(plans)
+
+    def _check_holds(self, sql: str, violation: Violations | None) -> bool:
+        if violation is None or not violation.count:
+            return True
+        own = self.context.options.table(self.context.database, self.table.name).on_check
+        resolution = own or self.context.options.on_check
+        self._find(
+            "check-violated",
+            f"{violation.count:,} rows break CHECK {sql!r}.",
+            count=violation.count,
+            samples=violation.samples,
+            resolution=resolution,
+        )
+        return resolution is not Resolution.UNENFORCED
+
+    def _index(self, index: Index) -> IndexPlan | None:
+        parts = tuple(self._index_part(index, part) for part in index.parts)
+        where: str | None = None
+        if index.where is not None:
+            where = self._index_sql(index, index.where, self.context.dialect.condition)
+        if any(part is None for part in parts) or (index.where is not None and where is None):
+            return None
+        name = self.context.names.constraint(self.context.database, self.table.name, index.name, index.name)
+        refused = self._refusals(Phase.INDEXES, name)
+        if refused:
+            self._find("index-not-moved", f"Index {index.name!r}: the server says {refused[-1]!r}.")
+            return None
+        return IndexPlan(name, tuple(part for part in parts if part is not None), index.unique, where)
+
+    def _index_sql(self, index: Index, expression: Expression, render: Callable[[str, Scope], str]) -> str | None:
+        return self._translated(
+            "index-not-moved",
+            f"Index {index.name!r} over",
+            expression,
+            lambda neutral: render(neutral, self.scope),
+            None,
+        )
+
+    def _index_part(self, index: Index, part: IndexPart) -> IndexPartPlan | None:
+        if part.expression is not None:
+            sql = self._index_sql(
+                index,
+                part.expression,
+                lambda neutral, scope: self.context.dialect.expression(neutral, scope, None),
+            )
+            return IndexPartPlan(expression=sql, descending=part.descending) if sql is not None else None
+        assert part.column is not None
+        target = self._columns[part.column]
+        textual = self._choice(part.column).type.kind is Kind.TEXT
+        if textual and part.collation == "NOCASE":
+            return IndexPartPlan(expression=self.context.dialect.fold_case(target), descending=part.descending)
+        return IndexPartPlan(column=target, descending=part.descending)
+
+    # Foreign keys
+
+    def _foreign_keys(self) -> tuple[tuple[ForeignKeyPlan, ...], tuple[Exclusion, ...]]:
+        orphans = self._profile.orphans or (None,) * len(self.table.foreign_keys)
+        plans, exclusions = [], []
+        for key, orphan in zip(self.table.foreign_keys, orphans, strict=True):
+            problem = self._foreign_key_problem(key)
+            if problem is not None:
+                columns = ", ".join(key.columns)
+                self._find("foreign-key-not-moved", f"({columns}) → {key.parent_table}: {problem}.")
+                continue
+            resolution = self._orphan_resolution(key, orphan)
+            if resolution in (Resolution.QUARANTINE, Resolution.SKIP):
+                exclusions.append(Exclusion(key.columns, key.parent_table, key.parent_columns, resolution))
+            plans.append(self._foreign_key(key, validated=resolution is not Resolution.UNENFORCED))
+        return tuple(plans), tuple(exclusions)
+
+    def _foreign_key(self, key: ForeignKey, *, validated: bool) -> ForeignKeyPlan:
+        names = self.context.names
+        columns = self._targets(key.columns)
+        generated = "_".join(("fk", self._target, *columns))
+        parent = (self.context.database, key.parent_table)
+        return ForeignKeyPlan(
+            name=names.constraint(self.context.database, self.table.name, key.name, generated),
+            columns=columns,
+            parent_schema=self.context.schema,
+            parent=names.tables[parent],
+            parent_columns=tuple(names.columns[parent][column] for column in key.parent_columns),
+            on_delete=key.on_delete,
+            on_update=key.on_update,
+            deferrable=key.deferrable,
+            initially_deferred=key.initially_deferred,
+            validated=validated,
+        )
+
+    def _foreign_key_problem(self, key: ForeignKey) -> str | None:
+        if key.problem is not None:
+            return key.problem.rstrip(".")
+        parent = self.context.moved.get(key.parent_table)
+        if parent is None:
+            return "its parent table is not moved"
+        if not _has_exact_key(parent, key.parent_columns):
+            return "the parent columns are unique only without regard to case, or only for some rows"
+        for child, other in zip(key.columns, key.parent_columns, strict=True):
+            mine, theirs = self._choice(child).type, self.context.choices[(parent.name, other)].type
+            if mine.kind is not theirs.kind:
+                return f"{child} is {mine} but {parent.name}.{other} is {theirs}"
+        return None
+
+    def _orphan_resolution(self, key: ForeignKey, orphan: Violations | None) -> Resolution | None:
+        if orphan is None or not orphan.count:
+            return None
+        own = self.context.options.table(self.context.database, self.table.name).on_orphans
+        resolution = own or self.context.options.on_orphans
+        self._find(
+            "orphan-rows",
+            f"{orphan.count:,} rows in ({', '.join(key.columns)}) have no parent in {key.parent_table}.",
+            column=key.columns[0] if len(key.columns) == 1 else None,
+            count=orphan.count,
+            samples=orphan.samples,
+            resolution=resolution,
+        )
+        return resolution
+
+
+def _has_exact_key(table: Table, columns: tuple[str, ...]) -> bool:
+    """Whether a primary key, unique constraint or plain unique index covers exactly these columns."""
+    keys = [*([table.primary_key] if table.primary_key else []), *table.uniques]
+    sets = [set(key.columns) for key in keys]
+    for index in table.indexes:
+        if index.unique and index.where is None and not any(p.expression or p.collation for p in index.parts):
+            sets.append({part.column for part in index.parts if part.column})
+    return set(columns) in sets
