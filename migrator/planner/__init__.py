@@ -17,7 +17,7 @@ from migrator.model.plan import PLAN_VERSION, Estimate, Plan, SourcePlan, TableP
 from migrator.model.profile import TableProfile
 from migrator.model.schema import Schema, Table, Unmoved, View
 from migrator.order import parents_first
-from migrator.planner.naming import Names, name_relations
+from migrator.planner.naming import name_relations
 from migrator.planner.tables import Context, Refused, TablePlanner
 from migrator.planner.types import choose_types
 from migrator.targets import Dialect, Relation, Scope, Untranslatable
@@ -84,7 +84,7 @@ def make_plan(given: PlanInput) -> Plan:
     moved: list[tuple[str, Schema, tuple[Table, ...]]] = []
     for source in given.sources:
         tables = moved_tables(source.name, source.schema, options)
-        fitting, too_wide = _within_limits(source.name, tables, options, dialect)
+        fitting, too_wide = _within_limits(source.name, tables, dialect)
         moved.append((source.name, source.schema, fitting))
         findings.extend(too_wide)
     names = name_relations(tuple(moved), options, dialect)
@@ -133,7 +133,7 @@ def make_plan(given: PlanInput) -> Plan:
 
 
 def _within_limits(
-    database: str, tables: tuple[Table, ...], options: Options, dialect: Dialect
+    database: str, tables: tuple[Table, ...], dialect: Dialect
 ) -> tuple[tuple[Table, ...], list[Finding]]:
     """The tables that are not wider than the target allows, and a decision for each that is."""
     fitting = tuple(table for table in tables if len(table.columns) <= dialect.max_columns)
