@@ -18,6 +18,7 @@ _BIDI = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\
 """Characters that reorder or break the text around them, so that a name could pass for another one:
 https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing"""
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _OPTION = {"orphan-rows": "on_orphans", "check-violated": "on_check", "row-too-wide": "skip"}
 """The option that decides a finding, where it is not `on_invalid`."""
@@ -60,6 +61,12 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
+def moment(utc: str) -> str:
+    """`2026-07-30T09:15:00+00:00` as `2026-07-30 09:15:00`; anything else as it is."""
+    match = _MOMENT.fullmatch(utc)
+    return f"{match[1]} {match[2]}" if match else utc
+
+
 def visible(text: str, keep: str = "") -> str:
     """The text with every control, surrogate and direction-changing character spelt out (`\\x1b`), so that a
     name or value can neither steer a terminal nor disguise itself. Characters of `keep` stay as they are."""
@@ -87,6 +94,13 @@ def sample(key: Sequence[object], value: str | None) -> str:
     parts = ["NULL" if part is None else str(part) for part in key]
     name = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
     return name if value is None else f"{name} ({value})"
+
+
+def proof(verified: bool, digest: str | None) -> str:
+    """How far a table is proven, in a word or two."""
+    if verified:
+        return "proven"
+    return "not checked" if digest is None else "differs"
 
 
 def type_summary(table: TablePlan) -> str:
@@ -155,6 +169,8 @@ def run_verdict(result: RunResult) -> str:
             return f"Interrupted: `migrator resume {result.run_id}` finishes the run, `rollback` undoes it."
         case Status.RUNNING:
             return f"Running: run {result.run_id} has not finished."
+        case Status.FAILED if result.error:
+            return f"Failed: {_reason(result)}; what the run made is still in the target."
         case Status.FAILED:
             return f"Failed: {_reason(result)}."
 
