@@ -1,0 +1,61 @@
+# Every development chore, each in one way. `make help` lists them.
+#
+# Needs Python 3.11 or newer with its venv module; `make PYTHON=python3.13 …` names another one.
+
+PYTHON ?= python3
+VENV := .venv
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+# One stamp for each set of packages; a newer pyproject.toml installs again.
+RUNTIME := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+demo: $(RUNTIME) ## Migrate generated sources to the embedded PostgreSQL, and prove it.
+	@$(BIN)/migrator demo
+
+test: lint ## Run lint, strict typing and all tests.
+	@$(BIN)/python -m pytest -q -n 2
+
+lint: $(DEV) ## Run lint and strict typing.
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+
+format: $(DEV) ## Format the code, and mend what lint can mend.
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+bench: $(DEV) ## Measure the speed of whole runs.
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove everything that was made here.
+	@rm -rf $(VENV) .migrator .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12 ..." % v[:2])'
+	@echo "Making the virtual environment $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	@echo "Installing ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "Installing, with the tools for development ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $(RUNTIME) $@
