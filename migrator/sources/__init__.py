@@ -75,6 +75,11 @@ class Source(Protocol):
     def profile(self, table: Table) -> TableProfile:
         """What the values of a table say, over every row."""
 
+    def prepare(self, tables: tuple[TablePlan, ...]) -> None:
+        """Work out which rows the plan leaves out: orphans and values set aside by the user's decision, and
+        the rows that refer to such rows. Called once with every table of this source, before `chunks` and
+        `figures`."""
+
     def chunks(
         self,
         table: TablePlan,
