@@ -1,1 +1,21 @@
-"""Move SQLite and Access databases to PostgreSQL and SQL Server, prove it, and take it back."""
+"""Move SQLite and Microsoft Access databases to PostgreSQL and SQL Server, prove it, and take it back.
+
+The functions here are the whole public API; the command line is a thin layer over them. They return the
+objects that `--json` prints (`migrator.model.plan.Plan`, `migrator.model.result.RunResult`) and raise
+`migrator.errors.MigratorError`.
+"""
+
+from migrator.migration import plan, resume, rollback, run, status, verify
+from migrator.model.options import ColumnOptions, Options, TableOptions
+
+__all__ = [
+    "ColumnOptions",
+    "Options",
+    "TableOptions",
+    "plan",
+    "resume",
+    "rollback",
+    "run",
+    "status",
+    "verify",
+]

@@ -6,6 +6,8 @@ renders them. A message never carries a password or the value of a secret column
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class MigratorError(Exception):
     """Base of every expected failure.
@@ -51,7 +53,20 @@ class DataError(MigratorError):
 
 
 class VerificationError(DataError):
-    """What arrived is not what left. Carries the mismatches, by table, row key and column."""
+    """What arrived is not what left. `tables` holds the `TableResult`s and `mismatches` the `Mismatch`es."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        tables: tuple[Any, ...] = (),
+        mismatches: tuple[Any, ...] = (),
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.tables = tables
+        self.mismatches = mismatches
 
 
 class TargetNotEmptyError(DataError):
@@ -76,3 +91,20 @@ class JournalError(EnvironmentFailure):
 
 class Interrupted(MigratorError):
     """The user stopped the run. The journal is intact, so `resume` and `rollback` both work."""
+
+
+class UndecidedError(DataError):
+    """The plan has findings that need a decision; nothing was written. `plan` is a `migrator.model.plan.Plan`."""
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "", plan: Any) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.plan = plan
+
+
+class RunFailedError(MigratorError):
+    """A run or verification ended without success. `result` is its `RunResult`, `cause` what ended it."""
+
+    def __init__(self, cause: MigratorError, result: Any) -> None:
+        super().__init__(cause.what, where=cause.where, hint=cause.hint)
+        self.cause = cause
+        self.result = result

@@ -1,0 +1,114 @@
+"""Stage: carry out a plan step by step, each journalled before it acts, and prove the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from migrator.journal import DONE, Journal
+from migrator.loader import load_table
+from migrator.model.plan import Phase, Plan, Step, TablePlan
+from migrator.model.result import Mismatch, TableResult
+from migrator.report.progress import Progress
+from migrator.schema import apply
+from migrator.sources import Source
+from migrator.targets import Server
+from migrator.undo import previous_ddl
+from migrator.verifier import verify_table
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds per phase, in the order in which they were first entered."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    _began: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to the phase."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - began
+
+    def report(self) -> dict[str, float]:
+        """Seconds per phase, rounded to milliseconds, and `total` last."""
+        total = time.monotonic() - self._began
+        return {name: round(seconds, 3) for name, seconds in {**self.seconds, "total": total}.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A run under way. `target` is what the user called the target, without password."""
+
+    run_id: str
+    target: str
+    plan: Plan
+    sources: Mapping[str, Source]
+    server: Server
+    journal: Journal
+    progress: Progress
+    watch: Stopwatch
+
+    def carry_out(self) -> None:
+        """Do every step that is not done yet, in order."""
+        prepare_sources(self.sources, self.plan.tables)
+        done = self.journal.steps_in(self.run_id, DONE)
+        entered: Phase | None = None
+        for step in self.plan.steps:
+            if step.id in done:
+                continue
+            if step.phase is not entered:
+                entered = step.phase
+                self.progress.phase(entered.value)
+            with self.watch.phase(step.phase.value), self.server.errors(f"{step.phase.value}: {step.object}"):
+                self._do(step)
+
+    def _do(self, step: Step) -> None:
+        self.journal.start_step(self.run_id, step)
+        if step.phase is Phase.DATA:
+            self._load(step)
+            return
+        with self.server.engine.begin() as connection:
+            apply(connection, self.run_id, step, previous_ddl(self.plan, step))
+            self.journal.finish_step(connection, self.run_id, step.id, DONE)
+
+    def _load(self, step: Step) -> None:
+        table = next(table for table in self.plan.tables if table.name == step.table)
+        self.progress.table_start(table.name, table.rows)
+        load_table(
+            self.sources[table.database], self.server, self.journal, self.run_id, step, table, self.progress
+        )
+        self.progress.table_done(table.name)
+
+    def prove(self) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
+        """Verify every table."""
+        with self.watch.phase("verify"), self.server.errors("verification"):
+            return prove(self.plan.tables, self.sources, self.server, self.progress)
+
+
+def prepare_sources(sources: Mapping[str, Source], tables: Sequence[TablePlan]) -> None:
+    """Tell every source which rows its plan leaves out, before anything is read."""
+    for name, source in sources.items():
+        source.prepare(tuple(table for table in tables if table.database == name))
+
+
+def prove(
+    tables: Sequence[TablePlan], sources: Mapping[str, Source], server: Server, progress: Progress
+) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
+    """Verify tables whose sources are prepared; results in the order given, and all mismatches."""
+    progress.phase("verify")
+    results, mismatches = [], []
+    for table in tables:
+        progress.table_start(table.name, table.rows)
+        proof = verify_table(sources[table.database], server, table, progress.advance)
+        progress.table_done(table.name)
+        results.append(proof.result)
+        mismatches.extend(proof.mismatches)
+    return tuple(results), tuple(mismatches)

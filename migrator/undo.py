@@ -1,0 +1,49 @@
+"""Stage: the journal's undos, newest first.
+
+Undoing is itself journalled: each undo and its mark commit together, so an undo that is killed can be
+continued. It drops exactly what the run made, never anything that depends on it.
+"""
+
+from __future__ import annotations
+
+from migrator.journal import DONE, UNDONE, Journal
+from migrator.model.plan import Phase, Plan, Step
+from migrator.model.result import Status
+from migrator.report.progress import Progress
+from migrator.schema import revert
+from migrator.targets import Server
+
+
+def undo_run(server: Server, journal: Journal, run_id: str, plan: Plan, progress: Progress) -> None:
+    """Take back every step of the run that was done, and mark the run as rolled back.
+
+    Raises:
+        DataError: Something that the run did not make depends on what it made.
+        EnvironmentFailure: The server went away or refuses.
+    """
+    progress.phase("rollback")
+    journal.set_status(run_id, Status.ROLLING_BACK)
+    done = journal.steps_in(run_id, DONE)
+    for step in reversed(plan.steps):
+        if step.id in done:
+            _undo_step(server, journal, run_id, plan, step)
+    with server.engine.begin() as connection:
+        journal.forget_chunks(connection, run_id)
+    journal.set_status(run_id, Status.ROLLED_BACK)
+    journal.remove()
+
+
+def _undo_step(server: Server, journal: Journal, run_id: str, plan: Plan, step: Step) -> None:
+    with (
+        server.errors(f"undoing {step.phase.value}: {step.object}"),
+        server.engine.begin() as connection,
+    ):
+        if step.phase is not Phase.DATA:
+            revert(connection, run_id, step, previous_ddl(plan, step))
+        journal.finish_step(connection, run_id, step.id, UNDONE)
+
+
+def previous_ddl(plan: Plan, step: Step) -> int | None:
+    """The id of the DDL step before this one, None when it is the first."""
+    before = [other.id for other in plan.steps if other.id < step.id and other.phase is not Phase.DATA]
+    return before[-1] if before else None
