@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from migrator.errors import (
     SourceDamagedError,
     UndecidedError,
 )
+from migrator.model.findings import Resolution
 from migrator.model.options import Naming, Options
 from migrator.model.plan import Plan
 from migrator.model.result import RunResult
@@ -109,8 +111,6 @@ class Output:
 
 
 def _error_document(error: MigratorError) -> str:
-    import json
-
     document = {"status": "failed", **to_data(error)}
     if isinstance(error, UndecidedError):
         document["findings"] = to_data(error.plan)["findings"]
@@ -223,9 +223,7 @@ def _given(
     read = config.read(config_file)
     chosen = {key: value for key, value in choices.items() if value is not None}
     kinds: dict[str, Callable[[str], Any]] = {"names": Naming, "schema": str}
-    options = replace(
-        read.options, **{key: kinds.get(key, config.Resolution)(value) for key, value in chosen.items()}
-    )
+    options = replace(read.options, **{key: kinds.get(key, Resolution)(value) for key, value in chosen.items()})
     return _Given(sources or read.sources, _target_of(target or read.target, work), options)
 
 

@@ -10,7 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,7 +48,7 @@ class Configuration:
 
     sources: tuple[str, ...] = ()
     target: str | None = None
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
 
 
 def read(path: Path | None) -> Configuration:

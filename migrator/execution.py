@@ -59,6 +59,7 @@ class Execution:
     def carry_out(self) -> None:
         """Do every step that is not done yet, in order."""
         prepare_sources(self.sources, self.plan.tables)
+        self.progress.expect((table.name, table.rows) for table in self.plan.tables)
         done = self.journal.steps_in(self.run_id, DONE)
         entered: Phase | None = None
         for step in self.plan.steps:
@@ -103,8 +104,10 @@ def prove(
     tables: Sequence[TablePlan], sources: Mapping[str, Source], server: Server, progress: Progress
 ) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
     """Verify tables whose sources are prepared; results in the order given, and all mismatches."""
+    progress.expect((table.name, table.rows) for table in tables)
     progress.phase("verify")
-    results, mismatches = [], []
+    results: list[TableResult] = []
+    mismatches: list[Mismatch] = []
     for table in tables:
         progress.table_start(table.name, table.rows)
         proof = verify_table(sources[table.database], server, table, progress.advance)

@@ -102,9 +102,7 @@ def inspect(sources: Sequence[OpenSource], options: Options, progress: Progress)
         profiles = {}
         for table in moved_tables(opened.source.name, schema, options):
             profiles[table.name] = profile = opened.source.profile(table)
-            progress.table_start(table.name, profile.rows)
-            progress.advance(table.name, profile.rows)
-            progress.table_done(table.name)
+            progress.profiled(table.name, profile.rows)
         inputs.append(SourceInput(opened.source.name, opened.source.url, schema, profiles))
     return tuple(inputs)
 

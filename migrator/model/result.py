@@ -22,6 +22,8 @@ class Status(StrEnum):
     FAILED = "failed"
     """It stopped and could not be undone yet."""
     SUCCEEDED = "succeeded"
+    ROLLING_BACK = "rolling_back"
+    """It is being taken back, or that was interrupted; only `rollback` can go on with it."""
     ROLLED_BACK = "rolled_back"
 
 

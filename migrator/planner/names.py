@@ -34,11 +34,17 @@ def _suffix(original: str) -> str:
 class Namespace:
     """Names that must differ from each other, such as a schema's relations or a table's columns."""
 
-    def __init__(self, limit: int, length: Callable[[str], int], naming: Naming = Naming.KEEP) -> None:
+    def __init__(
+        self,
+        limit: int,
+        length: Callable[[str], int],
+        naming: Naming = Naming.KEEP,
+        reserved: frozenset[str] = frozenset(),
+    ) -> None:
         self._limit = limit
         self._length = length
         self._naming = naming
-        self._taken: set[str] = set()
+        self._taken: set[str] = set(reserved)
 
     def take(self, original: str, *, generated: bool = False) -> str:
         """A free name for `original`, at most `limit` long.

@@ -42,7 +42,7 @@ class Names:
         self.findings.append(
             finding(
                 "name-changed",
-                f"{old!r} becomes {new!r}: it is longer than the target allows or its name is taken.",
+                f"{old!r} becomes {new!r}: the target does not allow it, or it is taken.",
                 database=database,
                 table=table,
                 column=column,
@@ -56,7 +56,12 @@ class Names:
         if wanted is None and name != styled(given, self.naming):
             self._report(database, table.name, None, given, name)
         self.tables[(database, table.name)] = name
-        taken = Namespace(self.dialect.max_identifier, self.dialect.identifier_length, self.naming)
+        taken = Namespace(
+            self.dialect.max_identifier,
+            self.dialect.identifier_length,
+            self.naming,
+            self.dialect.reserved_columns,
+        )
         columns = {column.name: taken.take(column.name) for column in table.columns}
         for old, new in columns.items():
             if new != styled(old, self.naming):

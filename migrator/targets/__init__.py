@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,6 +60,8 @@ class Dialect(Protocol):
     max_identifier: int
     """Longest identifier, in the unit of `identifier_length`."""
     max_columns: int
+    reserved_columns: frozenset[str]
+    """Column names that no table may have, even quoted."""
     hazards: frozenset[str]
     """Codes of `Hazard` that this target's types cannot hold."""
 
@@ -126,6 +129,16 @@ class Server(Protocol):
 
     def version(self) -> str:
         """Product and version, for reports."""
+
+    def errors(self, doing: str) -> AbstractContextManager[None]:
+        """Turn whatever the driver raises inside into errors of `migrator.errors`, with `doing` as part of
+        the place: ConnectionFailure when the server went away, EnvironmentFailure for permissions, disk and
+        locks, DataError for anything the data caused. Only the server's primary message is kept: details and
+        context carry values."""
+
+    def try_lock(self, connection: Connection, name: str) -> bool:
+        """Take an exclusive lock of that name for as long as the connection lives; False when another
+        connection holds it."""
 
     def check(self, plan: Plan) -> None:
         """Preflight, writing nothing: version, permission to create in the schema, and that no object has a
