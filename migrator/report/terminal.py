@@ -239,7 +239,10 @@ def result_blocks(
 def _result_facts(result: RunResult) -> tuple[tuple[str, str], ...]:
     facts = [("run", result.run_id), *(("source", source) for source in result.sources), ("target", result.target)]
     if result.error:
-        facts += [("error", line) for line in _lines(result.error)[1:]]
+        # The verdict has the first line; the others begin with `where:` and `to do:`.
+        facts += [
+            (label, text) for label, _, text in (e.strip().partition(": ") for e in _lines(result.error)[1:])
+        ]
     if result.unmoved:
         facts.append(("not-moved", f"{words.counted(len(result.unmoved), 'object')}, with SQL in the report"))
     return tuple(fact for fact in facts if fact[1])
@@ -326,7 +329,7 @@ def next_commands(result: RunResult) -> list[str]:
             return [" ".join(["migrator verify", *map(quote, result.sources), "--target", target]), undo]
         case Status.INTERRUPTED:
             return [f"migrator resume {result.run_id}", undo]
-        case Status.FAILED:
+        case Status.FAILED | Status.ROLLING_BACK:
             return [undo]
     return []
 

@@ -161,6 +161,8 @@ def run_verdict(result: RunResult) -> str:
     match result.status:
         case Status.SUCCEEDED:
             return _succeeded(result)
+        case Status.ROLLING_BACK:
+            return f"Half taken back: `migrator rollback {result.run_id}` goes on with it."
         case Status.ROLLED_BACK if result.error is None and not result.mismatches:
             return f"Rolled back: the target is as it was before run {result.run_id}."
         case Status.ROLLED_BACK:
