@@ -7,15 +7,17 @@ VENV := .venv
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
+EXE := .exe
 else
 BIN := $(VENV)/bin
 endif
+PY := $(BIN)/python$(EXE)
 
 # One stamp for each set of packages; a newer pyproject.toml installs again.
 RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format bench clean
@@ -27,9 +29,10 @@ demo: $(RUNTIME) ## Migrate generated sources to the embedded PostgreSQL, and pr
 	@$(BIN)/migrator demo
 
 test: lint ## Run lint, strict typing and all tests.
-	@$(BIN)/python -m pytest -q -n 2
+	@$(PY) -m pytest -q -n 2
 
 lint: $(DEV) ## Run lint and strict typing.
+	@echo "Checking style and types ..."
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -39,23 +42,23 @@ format: $(DEV) ## Format the code, and mend what lint can mend.
 	@$(BIN)/ruff format --quiet .
 
 bench: $(DEV) ## Measure the speed of whole runs.
-	@$(BIN)/python -m benchmarks
+	@$(PY) -m benchmarks
 
 clean: ## Remove everything that was made here.
 	@rm -rf $(VENV) .migrator .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+$(PY):
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12 ..." % v[:2])'
 	@echo "Making the virtual environment $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(RUNTIME): pyproject.toml | $(BIN)/python
+$(RUNTIME): pyproject.toml | $(PY)
 	@echo "Installing ..."
 	@$(PIP) install --editable .
 	@touch $@
 
-$(DEV): pyproject.toml | $(BIN)/python
+$(DEV): pyproject.toml | $(PY)
 	@echo "Installing, with the tools for development ..."
 	@$(PIP) install --editable '.[dev]'
 	@touch $(RUNTIME) $@

@@ -108,8 +108,8 @@ _BCRYPT = "./" + string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
 def count(base: int, scale: float) -> int:
-    """Rows for a table that has `base` at scale 1, at least 12."""
-    return max(12, round(base * scale))
+    """Rows for a table that has `base` at scale 1, at least 60."""
+    return max(60, round(base * scale))
 
 
 def moment(rng: random.Random) -> datetime:

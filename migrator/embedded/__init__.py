@@ -135,9 +135,9 @@ def _url(address: Address) -> URL:
 
 
 def _reachable(data: Path) -> tuple[str, Path | None]:
-    """The data folder as libpq can use it: as it is, or by a link where its path is too long for a socket or
-    holds a comma, which separates hosts
-    (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS)."""
+    """The data folder as every client can use it: as it is, or by a link where its path is too long for a
+    socket, holds a comma, which separates hosts, or a blank, which SQLAlchemy writes into URLs as `+` and libpq
+    does not read so (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS)."""
     if OVER_TCP or _fits_socket(data):
         return str(data), None
     folder = Path(tempfile.mkdtemp(prefix="migrator-"))
@@ -155,7 +155,7 @@ def _reachable(data: Path) -> tuple[str, Path | None]:
 
 def _fits_socket(folder: Path) -> bool:
     path = os.fsencode(folder / ".s.PGSQL.5432")
-    return len(path) <= MAX_SOCKET_PATH and b"," not in path
+    return len(path) <= MAX_SOCKET_PATH and not set(path) & set(b", ")
 
 
 def _remove(link: Path | None) -> None:
@@ -178,10 +178,12 @@ def _release(directory: Path) -> bool:
         return False
     del _uses[directory]
     use.lock.release_read_lock()
-    if not use.lock.acquire_write_lock(blocking=False):
-        return False
-    use.lock.release_write_lock()
-    return True
+    last = use.lock.acquire_write_lock(blocking=False)
+    if last:
+        use.lock.release_write_lock()
+    elif use.lock.lockfile is not None:
+        use.lock.lockfile.close()  # a refused lock leaves its file open
+    return bool(last)
 
 
 @contextlib.contextmanager
@@ -207,6 +209,12 @@ def _explained(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _explanation(error, directory) from error
+    except threading.ThreadError as error:
+        raise EnvironmentFailure(
+            "The folder for the embedded PostgreSQL is on a file system without locks.",
+            where=str(directory),
+            hint="Run in a folder on a local disk.",
+        ) from error
 
 
 def _explanation(error: OSError, directory: Path) -> MigratorError:
