@@ -56,6 +56,8 @@ class Dialect(Protocol):
     """Everything about a target that needs no connection."""
 
     name: str
+    schemes: tuple[str, ...]
+    """What the URLs of this target start with, such as `postgresql`; without a driver."""
     default_schema: str
     max_identifier: int
     """Longest identifier, in the unit of `identifier_length`."""
@@ -186,7 +188,7 @@ def dialect_of(url: URL) -> Dialect:
     Raises:
         ConfigurationError: No target speaks it.
     """
-    known = dialects()
+    known = {scheme: dialect for dialect in dialects().values() for scheme in dialect.schemes}
     name = url.get_backend_name()
     if name not in known:
         raise ConfigurationError(

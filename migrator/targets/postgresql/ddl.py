@@ -1,0 +1,201 @@
+"""From plans to steps: every statement with its undo, rendered by Alembic's operations.
+
+Pure: no connection. Keys, checks, indexes and foreign keys come after the data, identity after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from alembic.operations import ops
+
+from migrator.model.plan import ColumnPlan, Phase, Step, TablePlan, ViewPlan
+from migrator.targets.postgresql.identity import first_number, set_used_up
+from migrator.targets.postgresql.names import as_is, literal, qualified, quote
+from migrator.targets.postgresql.rendering import Renderer, verbatim
+from migrator.targets.postgresql.schema import QUARANTINE, Tables, quarantine_table
+
+SCHEMA_MARK = "Created by migrator, which drops it again when the last run in it is taken back."
+"""The comment on a schema that a run created: its undo drops no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A step before it has its number."""
+
+    phase: Phase
+    object: str
+    do: tuple[str, ...]
+    undo: tuple[str, ...]
+    comment: str
+    table: str | None = None
+
+
+def steps(
+    schema: str,
+    tables: tuple[TablePlan, ...],
+    views: tuple[ViewPlan, ...],
+    *,
+    quarantine: bool,
+    default_schema: str,
+) -> tuple[Step, ...]:
+    """Every step of a run in execution order; see `Dialect.steps`."""
+    builder = _Builder(tables)
+    drafts = [
+        *([_schema(schema)] if schema != default_schema else []),
+        *([builder.quarantine(schema)] if quarantine else []),
+        *(builder.table(table) for table in tables),
+        *(_data(table) for table in tables),
+        *(draft for table in tables for draft in builder.keys(table)),
+        *(draft for table in tables for draft in builder.checks(table)),
+        *(draft for table in tables for draft in builder.indexes(table)),
+        *(draft for table in tables for draft in builder.foreign_keys(table)),
+        *(draft for table in tables for draft in builder.identities(table)),
+        *(builder.view(view) for view in views),
+        *(builder.statistics(table) for table in tables),
+    ]
+    return tuple(
+        Step(number, draft.phase, draft.object, draft.do, draft.undo, draft.comment, draft.table)
+        for number, draft in enumerate(drafts, start=1)
+    )
+
+
+class _Builder:
+    """Makes the steps of each phase."""
+
+    def __init__(self, plans: tuple[TablePlan, ...]) -> None:
+        self._render = Renderer()
+        self._tables = Tables(plans)
+
+    def quarantine(self, schema: str) -> _Draft:
+        """The table may be there from an earlier run; it goes with the last row in it."""
+        operation = ops.CreateTableOp.from_table(quarantine_table(schema))
+        operation.if_not_exists = True
+        name = qualified(schema, QUARANTINE)
+        undo = _block(
+            f"IF to_regclass({literal(name)}) IS NOT NULL THEN",
+            f"    IF NOT EXISTS (SELECT FROM {name}) THEN",
+            f"        DROP TABLE {name};",
+            "    END IF;",
+            "END IF;",
+        )
+        comment = "Create the table for rows set aside, unless it is there"
+        return _Draft(Phase.TABLES, f"{schema}.{QUARANTINE}", self._render.do(operation), (undo,), comment)
+
+    def table(self, plan: TablePlan) -> _Draft:
+        columns = "1 column" if len(plan.columns) == 1 else f"{len(plan.columns)} columns"
+        operation = ops.CreateTableOp.from_table(self._tables.table(plan))
+        return self._step(Phase.TABLES, plan.name, operation, f"Create table {plan.name}, {columns}", plan)
+
+    def keys(self, plan: TablePlan) -> Iterator[_Draft]:
+        if plan.primary_key is not None:
+            key = plan.primary_key
+            made = self._tables.primary_key(plan, key)
+            comment = f"Primary key of {plan.name}: {', '.join(key.columns)}"
+            yield self._constraint(Phase.KEYS, key.name, made, comment, plan)
+        for key in plan.uniques:
+            made = self._tables.unique(plan, key)
+            comment = f"Unique in {plan.name}: {', '.join(key.columns)}"
+            yield self._constraint(Phase.KEYS, key.name, made, comment, plan)
+
+    def checks(self, plan: TablePlan) -> Iterator[_Draft]:
+        for check in plan.checks:
+            made = self._tables.check(plan, check)
+            comment = f"Check {check.name} of {plan.name}{_unvalidated(check.validated)}"
+            yield self._constraint(Phase.KEYS, check.name, made, comment, plan)
+
+    def indexes(self, plan: TablePlan) -> Iterator[_Draft]:
+        for index in plan.indexes:
+            operation = ops.CreateIndexOp.from_index(self._tables.index(plan, index))
+            comment = f"Create {'unique ' if index.unique else ''}index {index.name} on {plan.name}"
+            yield self._step(Phase.INDEXES, index.name, operation, comment, plan)
+
+    def foreign_keys(self, plan: TablePlan) -> Iterator[_Draft]:
+        for key in plan.foreign_keys:
+            made = self._tables.foreign_key(plan, key)
+            child = f"{plan.name} ({', '.join(key.columns)})"
+            comment = f"Point {child} to {key.parent_schema}.{key.parent}{_unvalidated(key.validated)}"
+            yield self._constraint(Phase.FOREIGN_KEYS, key.name, made, comment, plan)
+
+    def identities(self, plan: TablePlan) -> Iterator[_Draft]:
+        for column in plan.columns:
+            if column.next_identity is not None:
+                yield self._identity(plan, column, column.next_identity)
+
+    def view(self, view: ViewPlan) -> _Draft:
+        name, described = qualified(view.schema, view.target), f"{view.schema}.{view.target}"
+        do = self._render.do(verbatim(f"CREATE VIEW {name} AS {view.sql}"))
+        undo = self._render.do(verbatim(f"DROP VIEW IF EXISTS {name}"))
+        return _Draft(Phase.VIEWS, described, do, undo, f"Create view {described}")
+
+    def statistics(self, plan: TablePlan) -> _Draft:
+        do = self._render.do(verbatim(f"ANALYZE {qualified(plan.schema, plan.target)}"))
+        return _Draft(Phase.STATISTICS, plan.name, do, (), f"Collect statistics of {plan.name}", plan.name)
+
+    def _identity(self, plan: TablePlan, column: ColumnPlan, next_number: int) -> _Draft:
+        table = self._tables.table(plan)
+        first = first_number(column.type.kind, next_number)
+        operation = ops.AlterColumnOp(
+            table.name,
+            as_is(column.target),
+            schema=table.schema,
+            modify_server_default=sa.Identity(start=first, minvalue=first if first < 1 else None),
+            existing_server_default=None,
+        )
+        do = self._render.do(operation)
+        if first < next_number:
+            statement = set_used_up(plan.schema, plan.target, column.target, first)
+            do += self._render.do(verbatim(statement))
+        name = f"{plan.name}.{column.target}"
+        comment = f"Number {name} from {next_number:,}"
+        return _Draft(Phase.IDENTITY, name, do, self._render.undo(operation), comment, plan.name)
+
+    def _constraint(
+        self, phase: Phase, name: str, constraint: sa.Constraint, comment: str, plan: TablePlan
+    ) -> _Draft:
+        return self._step(phase, name, ops.AddConstraintOp.from_constraint(constraint), comment, plan)
+
+    def _step(
+        self, phase: Phase, name: str, operation: ops.MigrateOperation, comment: str, plan: TablePlan
+    ) -> _Draft:
+        do, undo = self._render.do(operation), self._render.undo(operation)
+        return _Draft(phase, name, do, undo, comment, plan.name)
+
+
+def _schema(schema: str) -> _Draft:
+    """A schema that was there before is left alone, with its comment and after the undo. One that somebody
+    else uses by now stays too."""
+    name, mark = quote(schema), literal(SCHEMA_MARK)
+    do = _block(
+        f"IF to_regnamespace({literal(name)}) IS NULL THEN",
+        f"    CREATE SCHEMA {name};",
+        f"    COMMENT ON SCHEMA {name} IS {mark};",
+        "END IF;",
+    )
+    undo = _block(
+        f"IF obj_description(to_regnamespace({literal(name)}), 'pg_namespace') = {mark} THEN",
+        f"    DROP SCHEMA {name};",
+        "END IF;",
+        exception="EXCEPTION WHEN dependent_objects_still_exist THEN NULL;",
+    )
+    return _Draft(Phase.SCHEMA, schema, (do,), (undo,), f"Create schema {schema}, unless it is there")
+
+
+def _data(plan: TablePlan) -> _Draft:
+    """No undo of its own: the table goes, and the rows with it."""
+    return _Draft(Phase.DATA, plan.name, (), (), f"Copy {plan.rows:,} rows into {plan.name}", plan.name)
+
+
+def _block(*lines: str, exception: str = "") -> str:
+    """An anonymous block. https://www.postgresql.org/docs/current/sql-do.html"""
+    body = "\n".join(("BEGIN", *(f"    {line}" for line in lines), *([exception] if exception else ()), "END"))
+    mark = "$$"
+    while mark in body:
+        mark = f"${mark[1:-1]}m$"
+    return f"DO {mark}\n{body}\n{mark}"
+
+
+def _unvalidated(validated: bool) -> str:
+    return "" if validated else ", without testing existing rows"

@@ -1,0 +1,80 @@
+"""What PostgreSQL is, without a connection: its facts, and where its types, DDL and expressions are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.engine import URL
+
+from migrator.model.plan import Step, TablePlan, ViewPlan
+from migrator.model.types import LogicalType
+from migrator.targets import ConnectOptions, Relation, Scope, Server
+from migrator.targets.postgresql import ddl, expressions, names, server, types
+
+
+class PostgreSQL:
+    """The dialect; satisfies `migrator.targets.Dialect`."""
+
+    name = "postgresql"
+    schemes = ("postgresql", "postgres")
+    """libpq takes both, and hosting platforms hand out the second."""
+    default_schema = "public"
+    max_identifier = 63
+    """Bytes: NAMEDATALEN - 1. https://www.postgresql.org/docs/current/limits.html"""
+    max_columns = 1600
+    """https://www.postgresql.org/docs/current/limits.html"""
+    hazards = frozenset({"text-nul", "text-invalid"})
+    """`text` holds any UTF-8 but U+0000; dates reach from 4713 BC past 9999, and floats include infinity."""
+    reserved_columns = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+    """System columns: no user column may have such a name, even quoted.
+    https://www.postgresql.org/docs/current/ddl-system-columns.html"""
+
+    def identifier_length(self, name: str) -> int:
+        """Bytes in UTF-8."""
+        return len(name.encode())
+
+    def column_type(self, type: LogicalType) -> LogicalType:
+        """The logical type PostgreSQL stores for `type`."""
+        return types.stored(type)
+
+    def type_name(self, type: LogicalType) -> str:
+        """The type in SQL, such as `numeric(18,4)` or `timestamptz`."""
+        return types.fact(type).spelling(type)
+
+    def quote(self, name: str) -> str:
+        """An identifier, quoted."""
+        return names.quote(name)
+
+    def default(self, neutral: str, type: LogicalType) -> str:
+        """A column default. Raises Untranslatable."""
+        return expressions.default(neutral, type)
+
+    def condition(self, neutral: str, scope: Scope) -> str:
+        """A truth-valued expression. Raises Untranslatable."""
+        return expressions.condition(neutral, scope)
+
+    def expression(self, neutral: str, scope: Scope, type: LogicalType | None) -> str:
+        """A value expression. Raises Untranslatable."""
+        return expressions.expression(neutral, scope, type)
+
+    def query(self, neutral: str, relations: Mapping[str, Relation]) -> str:
+        """A SELECT. Raises Untranslatable."""
+        return expressions.query(neutral, relations)
+
+    def fold_case(self, column: str) -> str:
+        """Lower case of the 26 ASCII letters only, which is what SQLite's NOCASE compares
+        (https://www.sqlite.org/datatype3.html#collating_sequences); `lower` of the C collation does that."""
+        return f'lower({names.quote(column)} COLLATE "C")'
+
+    def steps(
+        self, schema: str, tables: tuple[TablePlan, ...], views: tuple[ViewPlan, ...], *, quarantine: bool
+    ) -> tuple[Step, ...]:
+        """Every step of a run in execution order with its undo; see `ddl`."""
+        return ddl.steps(schema, tables, views, quarantine=quarantine, default_schema=self.default_schema)
+
+    def connect(self, url: URL, options: ConnectOptions) -> Server:
+        """Connect. Raises ConnectionFailure, ConfigurationError."""
+        return server.connect(self, url, options)
+
+
+DIALECT = PostgreSQL()

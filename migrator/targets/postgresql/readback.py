@@ -1,0 +1,67 @@
+"""Reading a target table back as canonical Arrow batches, through ADBC: a path that shares nothing with the
+load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+from adbc_driver_manager import Error as AdbcError
+from adbc_driver_postgresql import StatementOptions
+from sqlalchemy import Engine
+
+from migrator.errors import DataError
+from migrator.model.plan import TablePlan, arrow_schema
+from migrator.targets.postgresql.connecting import conninfo, settings_statement
+from migrator.targets.postgresql.failures import explain_read
+from migrator.targets.postgresql.names import qualified, quote
+
+BATCH_BYTES = 16 << 20
+"""About how much the driver holds at a time; one value larger than that still comes whole."""
+
+
+def read(engine: Engine, table: TablePlan, max_rows: int) -> Iterator[pa.RecordBatch]:
+    """See `Server.read`. The rows are streamed over a connection of their own.
+
+    Raises:
+        DataError: A value is not of the planned type, so the table was changed since.
+        ConnectionFailure: The connection broke.
+    """
+    names = ", ".join(quote(column.target) for column in table.columns)
+    query = f"SELECT {names} FROM {qualified(table.schema, table.target)}"
+    schema = arrow_schema(table.columns)
+    try:
+        with closing(adbc.connect(conninfo(engine))) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(settings_statement())
+            cursor.fetchall()
+            hint = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
+            cursor.adbc_statement.set_options(**hint)
+            cursor.execute(query)
+            with cursor.fetch_record_batch() as reader:
+                for batch in reader:
+                    canonical = _canonical(table, batch, schema)
+                    for start in range(0, canonical.num_rows, max_rows):
+                        yield canonical.slice(start, max_rows)
+    except AdbcError as error:
+        raise explain_read(error, table.name) from None
+
+
+def _canonical(table: TablePlan, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [_cast(table, field, column) for field, column in zip(schema, batch.columns, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _cast(table: TablePlan, field: pa.Field, array: pa.Array) -> pa.Array:
+    """numeric arrives as text of an opaque type, uuid and json as extension types: all hold what the canonical
+    type holds."""
+    storage = array.storage if isinstance(array, pa.ExtensionArray) else array
+    try:
+        return storage.cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise DataError(
+            f"The target holds a value that is no {field.metadata[b'logical'].decode()}.",
+            where=f"{table.name}, column {field.name}",
+            hint="The column or its values were changed since the run.",
+        ) from None

@@ -1,0 +1,131 @@
+"""From plans to SQLAlchemy's schema objects, every name quoted and every expression verbatim.
+
+A table gets its constraints and indexes one by one, when their step is made: `CREATE TABLE` must not carry
+them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from migrator.model.plan import (
+    CheckPlan,
+    ColumnPlan,
+    ForeignKeyPlan,
+    IndexPartPlan,
+    IndexPlan,
+    KeyPlan,
+    TablePlan,
+)
+from migrator.model.types import INT64, TEXT, TIMESTAMPTZ
+from migrator.targets.postgresql.names import as_is
+from migrator.targets.postgresql.types import fact
+
+QUARANTINE = "migrator_quarantine"
+"""The table for rows set aside, in the schema of the data."""
+
+_QUARANTINE_TEXTS = ("run_id", "source_database", "source_table", "source_key", "reason", "row")
+
+
+class Tables:
+    """The tables of a plan. Foreign keys need all of them at once."""
+
+    def __init__(self, plans: tuple[TablePlan, ...]) -> None:
+        metadata = sa.MetaData()
+        self._tables = {
+            (plan.schema, plan.target): sa.Table(
+                as_is(plan.target),
+                metadata,
+                *(_column(column) for column in plan.columns),
+                schema=as_is(plan.schema),
+                comment=plan.comment,
+            )
+            for plan in plans
+        }
+
+    def table(self, plan: TablePlan) -> sa.Table:
+        """The table, with the constraints added to it so far."""
+        return self._tables[plan.schema, plan.target]
+
+    def primary_key(self, plan: TablePlan, key: KeyPlan) -> sa.Constraint:
+        """Add a primary key to the table."""
+        return self._add(plan, sa.PrimaryKeyConstraint(*self._columns(plan, key.columns), name=as_is(key.name)))
+
+    def unique(self, plan: TablePlan, key: KeyPlan) -> sa.Constraint:
+        """Add a unique constraint to the table."""
+        return self._add(plan, sa.UniqueConstraint(*self._columns(plan, key.columns), name=as_is(key.name)))
+
+    def check(self, plan: TablePlan, check: CheckPlan) -> sa.Constraint:
+        """Add a check to the table."""
+        condition: sa.ColumnElement[bool] = sa.literal_column(check.sql)
+        constraint = sa.CheckConstraint(
+            condition, name=as_is(check.name), postgresql_not_valid=not check.validated
+        )
+        return self._add(plan, constraint)
+
+    def foreign_key(self, plan: TablePlan, key: ForeignKeyPlan) -> sa.Constraint:
+        """Add a foreign key to the table."""
+        parent = self._tables[key.parent_schema, key.parent]
+        constraint = sa.ForeignKeyConstraint(
+            self._columns(plan, key.columns),
+            [parent.c[column] for column in key.parent_columns],
+            name=as_is(key.name),
+            ondelete=None if key.on_delete == "NO ACTION" else key.on_delete,
+            onupdate=None if key.on_update == "NO ACTION" else key.on_update,
+            deferrable=key.deferrable or None,
+            initially="DEFERRED" if key.deferrable and key.initially_deferred else None,
+            postgresql_not_valid=not key.validated,
+        )
+        return self._add(plan, constraint)
+
+    def index(self, plan: TablePlan, index: IndexPlan) -> sa.Index:
+        """Add an index to the table."""
+        table = self.table(plan)
+        where: sa.ColumnElement[bool] | None = None if index.where is None else sa.literal_column(index.where)
+        parts = (_index_part(table, part) for part in index.parts)
+        return sa.Index(as_is(index.name), *parts, unique=index.unique, postgresql_where=where, _table=table)
+
+    def _columns(self, plan: TablePlan, columns: tuple[str, ...]) -> list[sa.Column[Any]]:
+        return [self.table(plan).c[column] for column in columns]
+
+    def _add(self, plan: TablePlan, constraint: sa.Constraint) -> sa.Constraint:
+        self.table(plan).append_constraint(constraint)
+        return constraint
+
+
+def quarantine_table(schema: str) -> sa.Table:
+    """The table for rows set aside; `source_key` and `row` hold JSON."""
+    number = sa.Column(as_is("id"), fact(INT64).build(INT64), sa.Identity(), nullable=False)
+    texts = [sa.Column(as_is(name), fact(TEXT).build(TEXT), nullable=False) for name in _QUARANTINE_TEXTS]
+    created = sa.Column(
+        as_is("created"),
+        fact(TIMESTAMPTZ).build(TIMESTAMPTZ),
+        nullable=False,
+        server_default=sa.literal_column("now()"),
+    )
+    return sa.Table(as_is(QUARANTINE), sa.MetaData(), number, *texts, created, schema=as_is(schema))
+
+
+def _column(plan: ColumnPlan) -> sa.Column[Any]:
+    """Identity columns must be NOT NULL. `STORED` is said because PostgreSQL 18 would otherwise compute the
+    column anew at every read, and older servers know nothing else."""
+    computed = [sa.Computed(sa.literal_column(plan.generated), persisted=True)] if plan.generated else []
+    return sa.Column(
+        as_is(plan.target),
+        fact(plan.type).build(plan.type),
+        *computed,
+        nullable=plan.nullable and plan.next_identity is None,
+        server_default=None if plan.default is None else sa.literal_column(plan.default),
+        comment=plan.comment,
+        autoincrement=False,
+    )
+
+
+def _index_part(table: sa.Table, part: IndexPartPlan) -> sa.ColumnElement[Any]:
+    """An expression other than a plain function call needs parentheses in an index."""
+    made: sa.ColumnElement[Any] = (
+        sa.literal_column(f"({part.expression})") if part.column is None else table.c[part.column]
+    )
+    return made.desc() if part.descending else made

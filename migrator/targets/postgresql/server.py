@@ -1,0 +1,110 @@
+"""A connected PostgreSQL: each method hands over to the module that knows its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pyarrow as pa
+from adbc_driver_manager import Error as AdbcError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from migrator.errors import ConnectionFailure
+from migrator.model.plan import Plan, Step, TablePlan
+from migrator.model.result import Figures, Mismatch
+from migrator.targets import ConnectOptions, Dialect, Refusal
+from migrator.targets.postgresql import bulk, catalog, figures, preflight, readback, rehearsal
+from migrator.targets.postgresql.connecting import connect_failure, display_url, make_engine
+from migrator.targets.postgresql.failures import explain, explain_read
+from migrator.targets.postgresql.names import qualified
+from migrator.targets.postgresql.verbatim import execute
+
+
+class PostgreSQLServer:
+    """A connected server; satisfies `migrator.targets.Server`."""
+
+    def __init__(self, dialect: Dialect, engine: Engine, shown_url: str, version: str) -> None:
+        self.dialect = dialect
+        self.engine = engine
+        self.display_url = shown_url
+        self._version = version
+
+    def version(self) -> str:
+        """Such as `PostgreSQL 18.4`."""
+        return f"PostgreSQL {self._version}"
+
+    @contextmanager
+    def errors(self, doing: str) -> Iterator[None]:
+        """See `Server.errors`."""
+        try:
+            yield
+        except (DBAPIError, psycopg.Error) as error:
+            raise explain(error, f"{self.display_url}, {doing}") from None
+        except AdbcError as error:
+            raise explain_read(error, f"{self.display_url}, {doing}") from None
+
+    def try_lock(self, connection: Connection, name: str) -> bool:
+        """An advisory lock of the session.
+        https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS"""
+        query = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+        return bool(connection.execute(query, {"name": name}).scalar_one())
+
+    def check(self, plan: Plan) -> None:
+        """See `preflight`."""
+        with self.errors("preflight"), self.engine.connect() as connection:
+            preflight.check(connection, plan, self.display_url)
+
+    def rehearse(self, steps: tuple[Step, ...]) -> tuple[Refusal, ...]:
+        """See `rehearsal`."""
+        with self.errors("rehearsal"):
+            return rehearsal.rehearse(self.engine, steps, self.display_url)
+
+    def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
+        """See `bulk`."""
+        return bulk.load(connection, table, batch)
+
+    def read(self, table: TablePlan, *, max_rows: int = 50_000) -> Iterator[pa.RecordBatch]:
+        """See `readback`."""
+        return readback.read(self.engine, table, max_rows)
+
+    def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
+        """See `figures`."""
+        with self.errors(f"figures of {table.name}"), self.engine.connect() as connection:
+            return figures.figures(connection, table, distinct=distinct)
+
+    def count(self, table: TablePlan) -> int:
+        """Rows of the target table."""
+        query = f"SELECT count(*) FROM {qualified(table.schema, table.target)}"
+        with self.errors(f"rows of {table.name}"), self.engine.connect() as connection:
+            return int(execute(connection, query).scalar_one())
+
+    def check_schema(self, table: TablePlan) -> tuple[Mismatch, ...]:
+        """See `catalog`."""
+        with self.errors(f"schema of {table.name}"), self.engine.connect() as connection:
+            return catalog.check_schema(connection, table)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def connect(dialect: Dialect, url: URL, options: ConnectOptions) -> PostgreSQLServer:
+    """Connect, and learn the version.
+
+    Raises:
+        ConfigurationError: The URL names another driver, or has parts the client does not know.
+        ConnectionFailure: The server cannot be reached or refuses the login.
+    """
+    engine = make_engine(url, options)
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(text("SHOW server_version")).scalar_one()
+    except DBAPIError as error:
+        engine.dispose()
+        if isinstance(error.orig, psycopg.Error):
+            raise connect_failure(error.orig, url) from None
+        raise ConnectionFailure("Cannot connect.", where=display_url(url)) from None
+    return PostgreSQLServer(dialect, engine, display_url(url), version.split()[0])
