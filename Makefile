@@ -45,7 +45,7 @@ bench: $(DEV) ## Measure the speed of whole runs.
 	@$(PY) -m benchmarks
 
 clean: ## Remove everything that was made here.
-	@rm -rf $(VENV) .migrator .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@rm -rf $(VENV) .migrator demo .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):

@@ -184,9 +184,7 @@ def test_the_folder_alembic_does_not_shadow_the_library() -> None:
 
 
 def tracked_files() -> list[Path]:
-    listed = subprocess.run(
-        ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"), cwd=ROOT, capture_output=True
-    )
+    listed = subprocess.run(("git", "ls-files", "-z"), cwd=ROOT, capture_output=True)
     if listed.returncode:
         pytest.skip("not a git work tree")
     return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
