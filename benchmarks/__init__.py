@@ -1,0 +1,1 @@
+"""Measurements of whole runs, as ratios within one run: machines are shared, so only ratios mean anything."""
