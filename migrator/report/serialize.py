@@ -20,7 +20,7 @@ from cattrs.gen import make_dict_structure_fn
 from migrator.errors import ConfigurationError, MigratorError
 from migrator.model.plan import PLAN_VERSION, Plan, TablePlan
 from migrator.model.profile import KeyValue
-from migrator.model.result import RunResult, RunStatus
+from migrator.model.result import RunResult, RunStatus, Status
 from migrator.model.types import LogicalType
 from migrator.report.words import run_verdict
 
@@ -39,7 +39,7 @@ def to_data(obj: Sequence[RunStatus]) -> list[Json]: ...
 def to_data(obj: Plan | RunResult | MigratorError | Sequence[RunStatus]) -> Json | list[Json]:
     """The object as dicts, lists, strings, numbers, booleans and None only.
 
-    A result carries its `verdict` as a sentence, `rows`, `verified`, and instead of its table plans the
+    A result carries its `verdict` as a sentence, `rows`, whether it succeeded and is `verified`, and instead of its table plans the
     `types` of every table. An error becomes `error`, `kind`, `where` and `hint`.
     """
     if isinstance(obj, RunResult):
@@ -126,7 +126,7 @@ def _result(result: RunResult) -> Json:
         "run_id": data.pop("run_id"),
         "status": data.pop("status"),
         "verdict": run_verdict(result),
-        "verified": result.verified,
+        "verified": result.status is Status.SUCCEEDED and result.verified,
         "rows": result.rows,
         **data,
         "types": [_types(table) for table in result.plans],
