@@ -214,7 +214,9 @@ def _figures(data: Data) -> list[Data]:
 
 
 def _shown(figure: Data) -> Data:
-    source, target = _shortened(_value(figure["source"]), _value(figure["target"]))
+    source, target = _value(figure["source"]), _value(figure["target"])
+    if not isinstance(figure["source"], int) and not isinstance(figure["target"], int):  # numbers are never cut
+        source, target = _shortened(source, target)
     return {**figure, "source": source, "target": target}
 
 

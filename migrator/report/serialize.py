@@ -39,8 +39,9 @@ def to_data(obj: Sequence[RunStatus]) -> list[Json]: ...
 def to_data(obj: Plan | RunResult | MigratorError | Sequence[RunStatus]) -> Json | list[Json]:
     """The object as dicts, lists, strings, numbers, booleans and None only.
 
-    A result carries its `verdict` as a sentence, `rows`, whether it succeeded and is `verified`, and instead of its table plans the
-    `types` of every table. An error becomes `error`, `kind`, `where` and `hint`.
+    A result carries its `verdict` as a sentence, `rows`, `verified` (it succeeded, and all of it is proven),
+    and instead of its table plans the `types` of every table. An error becomes `error`, `kind`, `where` and
+    `hint`.
     """
     if isinstance(obj, RunResult):
         return _result(obj)
