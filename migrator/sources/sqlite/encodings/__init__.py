@@ -1,0 +1,69 @@
+"""How SQLite columns store values of each logical type: one module per family of types, one class per way.
+
+`encoding` finds the class by the type's kind and the name's part before the colon; nothing else in this
+folder knows more than one family.
+"""
+
+from __future__ import annotations
+
+from migrator.model.types import Kind, LogicalType
+from migrator.sources.sqlite.encodings.base import Canonical, Encoding, Hazardous, Misfit, NotColumnar
+from migrator.sources.sqlite.encodings.binaries import AnyBinary, Blob
+from migrator.sources.sqlite.encodings.booleans import IntegerBool, WordBool
+from migrator.sources.sqlite.encodings.instants import EpochMilliseconds, EpochSeconds, JulianDay
+from migrator.sources.sqlite.encodings.iso import IsoDate, IsoTime, IsoTimestamp, IsoTimestampTz
+from migrator.sources.sqlite.encodings.numbers import Integer, NumberDecimal, Real
+from migrator.sources.sqlite.encodings.texts import AnyText, JsonDocument, JsonText, Text
+from migrator.sources.sqlite.encodings.uuids import BlobUuid, TextUuid
+from migrator.sources.sqlite.values import SqliteValue
+
+_ENCODINGS: dict[tuple[Kind, str], type[Encoding]] = {
+    (Kind.BOOL, "integer"): IntegerBool,
+    (Kind.BOOL, "words"): WordBool,
+    (Kind.INT16, "integer"): Integer,
+    (Kind.INT32, "integer"): Integer,
+    (Kind.INT64, "integer"): Integer,
+    (Kind.FLOAT64, "real"): Real,
+    (Kind.DECIMAL, "number"): NumberDecimal,
+    (Kind.TEXT, "text"): Text,
+    (Kind.TEXT, "any"): AnyText,
+    (Kind.BINARY, "blob"): Blob,
+    (Kind.BINARY, "any"): AnyBinary,
+    (Kind.DATE, "iso"): IsoDate,
+    (Kind.TIME, "iso"): IsoTime,
+    (Kind.TIMESTAMP, "iso"): IsoTimestamp,
+    (Kind.TIMESTAMP, "julian"): JulianDay,
+    (Kind.TIMESTAMPTZ, "iso"): IsoTimestampTz,
+    (Kind.TIMESTAMPTZ, "epoch_seconds"): EpochSeconds,
+    (Kind.TIMESTAMPTZ, "epoch_milliseconds"): EpochMilliseconds,
+    (Kind.UUID, "text"): TextUuid,
+    (Kind.UUID, "blob"): BlobUuid,
+    (Kind.JSON, "document"): JsonDocument,
+    (Kind.JSON_TEXT, "document"): JsonText,
+}
+
+
+def encoding(name: str, type: LogicalType) -> Encoding:
+    """The encoding of that name for that type.
+
+    Raises:
+        ValueError: The type has no such encoding.
+    """
+    found = _ENCODINGS.get((type.kind, name.partition(":")[0]))
+    if found is None:
+        raise ValueError(f"SQLite stores no {type.kind} as {name!r}")
+    return found(name, type)
+
+
+def fits(encoding: Encoding, value: SqliteValue) -> bool:
+    """Whether the encoding's type holds a non-NULL value; some targets may still not, see `Hazardous`."""
+    try:
+        encoding.decode(value)
+    except Hazardous:
+        return True
+    except Misfit:
+        return False
+    return True
+
+
+__all__ = ["Canonical", "Encoding", "Hazardous", "Misfit", "NotColumnar", "SqliteValue", "encoding", "fits"]

@@ -1,0 +1,76 @@
+"""What the values of a table say: counted by SQLite itself, over every row."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from migrator.model.profile import TableProfile
+from migrator.model.schema import Table
+from migrator.sources.sqlite.order import row_order
+from migrator.sources.sqlite.profile.column import likely, study
+from migrator.sources.sqlite.profile.questions import answer
+from migrator.sources.sqlite.profile.rules import FindTable, check_violations, orphans
+from migrator.sources.sqlite.profile.samples import with_samples
+from migrator.sources.sqlite.profile.subject import Subject
+from migrator.sources.sqlite.storage import declaration
+from migrator.sources.sqlite.values import Reading, SqliteValue, quote
+
+_GUESSED_ROWS = 300
+_GUESSED_COLUMNS = 900
+_GUESSED_OCTETS = 256
+"""How much of a value is looked at to form a hypothesis about its column."""
+
+
+def profile_table(connection: sqlite3.Connection, reading: Reading, table: Table, find: FindTable) -> TableProfile:
+    """The profile of a table. The connection needs `scans.install`.
+
+    Raises:
+        sqlite3.Error: The rows cannot be read.
+    """
+    relation = quote(table.name)
+    subjects = _subjects(connection, reading, table)
+    (rows,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
+    asked = [sql for subject in subjects for sql in likely(subject)]
+    profiles = answer(connection, relation, asked, [study(subject) for subject in subjects])
+    order = row_order(table)
+    return TableProfile(
+        table.name,
+        rows,
+        tuple(
+            with_samples(connection, order, subject, replace(profile, nulls=rows - profile.values))
+            for subject, profile in zip(subjects, profiles, strict=True)
+        ),
+        tuple(orphans(connection, reading, table, key, find) for key in table.foreign_keys),
+        tuple(check_violations(connection, reading, table, check) for check in table.checks),
+    )
+
+
+def _subjects(connection: sqlite3.Connection, reading: Reading, table: Table) -> list[Subject]:
+    strict = "STRICT" in table.options
+    names = [quote(column.name) for column in table.columns]
+    guesses = _guesses(connection, reading, quote(table.name), names)
+    return [
+        Subject(column.name, sql, declaration(column.declared, strict=strict), reading, guess)
+        for column, sql, guess in zip(table.columns, names, guesses, strict=True)
+    ]
+
+
+def _guesses(
+    connection: sqlite3.Connection, reading: Reading, relation: str, columns: Sequence[str]
+) -> list[tuple[SqliteValue, ...]]:
+    """Some values of every column, NULL left out, texts and blobs shortened."""
+    if len(columns) > _GUESSED_COLUMNS:
+        parts = (columns[at : at + _GUESSED_COLUMNS] for at in range(0, len(columns), _GUESSED_COLUMNS))
+        return [guess for part in parts for guess in _guesses(connection, reading, relation, part)]
+    short = ", ".join(
+        f"typeof({sql}), CASE WHEN typeof({sql}) IN ('text', 'blob')"
+        f" THEN substr(CAST({sql} AS BLOB), 1, {_GUESSED_OCTETS}) ELSE {sql} END"
+        for sql in columns
+    )
+    rows = connection.execute(f"SELECT {short} FROM {relation} LIMIT {_GUESSED_ROWS}").fetchall()
+    return [
+        tuple(reading.value(row[2 * at], row[2 * at + 1]) for row in rows if row[2 * at] != "null")
+        for at in range(len(columns))
+    ]

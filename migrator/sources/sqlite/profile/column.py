@@ -1,0 +1,71 @@
+"""The profile of one column: classes, sizes, fits, hazards. Samples are fetched afterwards, see `samples`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from migrator.model.profile import ColumnProfile, Fit, Hazard
+from migrator.model.types import Kind
+from migrator.sources.sqlite.profile.decimals import likely_decimals
+from migrator.sources.sqlite.profile.families import offer
+from migrator.sources.sqlite.profile.questions import Questions
+from migrator.sources.sqlite.profile.sizes import Sizes, likely_sizes, sizes
+from migrator.sources.sqlite.profile.subject import Evidence, Subject, complete, evidence, number
+from migrator.sources.sqlite.profile.temporal import likely_moments
+from migrator.sources.sqlite.profile.wide import empty_fits
+from migrator.sources.sqlite.profile.words import json_scan, likely_uuids
+from migrator.sources.sqlite.storage import Affinity, Family
+
+
+def study(subject: Subject) -> Questions[ColumnProfile]:
+    """The profile of a column, `nulls` still 0 and without samples."""
+    known = yield from evidence(subject)
+    if not known.values:
+        promise = subject.declaration.promise
+        return ColumnProfile(subject.name, 0, (), tuple(empty_fits(promise)), promise)
+    size = yield from sizes(subject, known)
+    found = yield from offer(subject, replace(known, characters=size.characters))
+    return ColumnProfile(
+        subject.name,
+        0,
+        known.classes,
+        tuple(found.fits),
+        found.expected,
+        tuple((yield from _hazards(subject, known, size, found.fits))),
+        size.octets,
+        size.longest,
+        known.most,
+    )
+
+
+def _hazards(subject: Subject, known: Evidence, size: Sizes, fits: list[Fit]) -> Questions[list[Hazard]]:
+    """Values of the best fit's type that some targets cannot hold."""
+    best = complete(fits, known)
+    assert best is not None
+    if best.type.kind is Kind.TEXT:
+        found = (Hazard("text-nul", size.nul), Hazard("text-invalid", size.invalid))
+        return [hazard for hazard in found if hazard.count]
+    bounds = (known.lowest, known.highest)
+    if best.type.kind is Kind.FLOAT64 and any(bound is not None and math.isinf(bound) for bound in bounds):
+        (infinite,) = yield (f"sum(abs({subject.sql}) = 9e999)",)
+        return [Hazard("float-infinite", number(infinite))]
+    return []
+
+
+def likely(subject: Subject) -> tuple[str, ...]:
+    """What `study` will ask about a column that keeps its promise, so that one pass over the rows is enough."""
+    family, affinity = subject.declaration.family, subject.declaration.affinity
+    asked: tuple[str, ...] = ()
+    numeric = any(isinstance(value, int | float) for value in subject.guess)
+    if affinity.numeric and affinity is not Affinity.REAL and (numeric or family is Family.INTEGER):
+        asked += (subject.reals,)
+    if any(isinstance(value, str | bytes) for value in subject.guess):
+        asked += likely_sizes(subject) + likely_moments(subject)
+        if family in (Family.UUID, Family.TEXT, Family.UNKNOWN, Family.BLOB):
+            asked += likely_uuids(subject)
+    if family is Family.JSON:
+        asked += (json_scan(subject),)
+    if family is Family.DECIMAL and any(isinstance(value, float) for value in subject.guess):
+        asked += likely_decimals(subject, subject.declaration.promise if subject.declaration.fixed else None)
+    return asked

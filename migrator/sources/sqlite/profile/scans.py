@@ -1,0 +1,165 @@
+"""What SQL cannot tell about values: functions and aggregates in Python, called by SQLite for rows in doubt.
+
+Text comes as its stored bytes beside its storage class, because sqlite3 refuses to pass undecodable text to
+Python. Aggregates answer in JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import suppress
+from functools import cache, partial
+
+from migrator.model.types import LogicalType
+from migrator.sources.sqlite.encodings import Encoding, Misfit, encoding, fits
+from migrator.sources.sqlite.encodings.documents import Document
+from migrator.sources.sqlite.encodings.iso import read_moment
+from migrator.sources.sqlite.encodings.numbers import as_decimal, fraction_digits
+from migrator.sources.sqlite.encodings.texts import graded
+from migrator.sources.sqlite.encodings.uuids import uuid_spelling
+from migrator.sources.sqlite.values import InvalidText, Reading, decode_text
+
+Stored = int | float | bytes | None
+"""A value as SQLite passes it here: text as its stored bytes."""
+
+
+@cache
+def _encoding(name: str, type: str) -> Encoding:
+    return encoding(name, LogicalType.parse(type))
+
+
+def _fits(reading: Reading, name: str, type: str, storage_class: str, stored: Stored) -> int | None:
+    """`migrator_fits(encoding, type, class, value)`: NULL for NULL."""
+    if stored is None:
+        return None
+    return fits(_encoding(name, type), reading.value(storage_class, stored))
+
+
+def _hazard(reading: Reading, stored: bytes | None) -> str | None:
+    """`migrator_hazard(bytes)`: the code of what is wrong with a text."""
+    if stored is None:
+        return None
+    text = decode_text(stored, reading.codec)
+    if isinstance(text, InvalidText):
+        return "text-invalid"
+    return "text-nul" if "\0" in text else None
+
+
+class TextScan:
+    """`migrator_text(bytes)`: texts with NUL, invalid texts, and the most characters (as repaired)."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.codec = reading.codec
+        self.nul = self.invalid = self.longest = 0
+
+    def step(self, stored: bytes | None) -> None:
+        """One text."""
+        if stored is None:
+            return
+        text = decode_text(stored, self.codec)
+        if isinstance(text, InvalidText):
+            self.invalid += 1
+            text = text.repaired()
+        elif "\0" in text:
+            self.nul += 1
+        self.longest = max(self.longest, len(text))
+
+    def finalize(self) -> str:
+        """[NUL, invalid, characters]."""
+        return json.dumps([self.nul, self.invalid, self.longest])
+
+
+class MomentScan:
+    """`migrator_moments(bytes)`: how many texts are which kind of ISO date or time, and how they are spelt."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.codec = reading.codec
+        self.counts: Counter[tuple[str, int | None]] = Counter()
+        self.spellings: dict[tuple[str, int | None], set[tuple[str, bool]]] = {}
+
+    def step(self, stored: bytes | None) -> None:
+        """One text."""
+        text = None if stored is None else decode_text(stored, self.codec)
+        moment = read_moment(text) if isinstance(text, str) else None
+        if moment is not None:
+            group = (moment.kind.value, moment.offset)
+            self.counts[group] += 1
+            self.spellings.setdefault(group, set()).add((moment.spelling, moment.blank))
+
+    def finalize(self) -> str:
+        """[[kind, offset, count, [[spelling, blank], …]], …]."""
+        return json.dumps(
+            [[*group, count, sorted(self.spellings[group])] for group, count in self.counts.most_common()]
+        )
+
+
+class DecimalScan:
+    """`migrator_decimals(number)`: the most digits before and after the point among numbers of up to 38."""
+
+    def __init__(self) -> None:
+        self.whole = self.scale = 0
+
+    def step(self, stored: Stored) -> None:
+        """One number."""
+        try:
+            number = as_decimal(None if isinstance(stored, bytes) else stored)
+        except Misfit:
+            return
+        whole, scale = max(number.adjusted() + 1, 0), fraction_digits(number)
+        if whole + scale <= 38:
+            self.whole, self.scale = max(self.whole, whole), max(self.scale, scale)
+
+    def finalize(self) -> str:
+        """[before, after]."""
+        return json.dumps([self.whole, self.scale])
+
+
+class UuidScan:
+    """`migrator_uuids(bytes)`: how many texts are UUIDs, and how they are spelt."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.codec = reading.codec
+        self.spellings: Counter[tuple[str, ...]] = Counter()
+
+    def step(self, stored: bytes | None) -> None:
+        """One text."""
+        text = None if stored is None else decode_text(stored, self.codec)
+        if isinstance(text, str) and (spelling := uuid_spelling(text)):
+            self.spellings[spelling] += 1
+
+    def finalize(self) -> str:
+        """[count, [[possible spelling, …], …]]."""
+        return json.dumps([self.spellings.total(), list(self.spellings)])
+
+
+class JsonScan:
+    """`migrator_json(class, value)`: how many values are documents a parsed form holds, and how many others."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.counts: Counter[Document] = Counter()
+
+    def step(self, storage_class: str, stored: Stored) -> None:
+        """One value; blobs and NULL are none."""
+        with suppress(Misfit):
+            self.counts[graded(self.reading.value(storage_class, stored))[1]] += 1
+
+    def finalize(self) -> str:
+        """[plain, textual]."""
+        return json.dumps([self.counts[Document.PLAIN], self.counts[Document.TEXTUAL]])
+
+
+def install(connection: sqlite3.Connection, reading: Reading) -> None:
+    """Make the functions known to a connection."""
+    connection.create_function("migrator_fits", 4, partial(_fits, reading), deterministic=True)
+    connection.create_function("migrator_hazard", 1, partial(_hazard, reading), deterministic=True)
+    for name, arguments, scan in (
+        ("migrator_text", 1, TextScan),
+        ("migrator_moments", 1, MomentScan),
+        ("migrator_uuids", 1, UuidScan),
+        ("migrator_json", 2, JsonScan),
+    ):
+        connection.create_aggregate(name, arguments, partial(scan, reading))  # type: ignore[arg-type]
+    connection.create_aggregate("migrator_decimals", 1, DecimalScan)  # type: ignore[arg-type]

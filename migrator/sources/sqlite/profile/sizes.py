@@ -1,0 +1,66 @@
+"""How large the values are, and whether texts are plain ASCII, which settles most questions about them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from migrator.sources.sqlite.profile.questions import Questions
+from migrator.sources.sqlite.profile.subject import Evidence, Subject, number
+
+NUMBER_OCTETS = 8
+"""A number counts for this much, though SQLite stores small integers in less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes of all values and of the longest; of texts, the most characters, and how many cannot be held by
+    text types. `ascii` texts have neither NUL nor anything that could be invalid."""
+
+    octets: int = 0
+    longest: int = 0
+    characters: int = 0
+    nul: int = 0
+    invalid: int = 0
+
+
+def sizes(subject: Subject, known: Evidence) -> Questions[Sizes]:
+    """The sizes of a column's values."""
+    octets, longest = known.numbers * NUMBER_OCTETS, NUMBER_OCTETS if known.numbers else 0
+    if known.blobs:
+        total, most = yield _blob_sizes(subject)
+        octets, longest = octets + number(total), max(longest, number(most))
+    if not known.texts:
+        return Sizes(octets, longest)
+    total, characters, most_characters = yield _text_sizes(subject, known.mixed)
+    octets += number(total)
+    if total == characters and not subject.reading.utf16:
+        return Sizes(octets, max(longest, number(most_characters)), number(most_characters))
+    most, scanned = yield _text_doubts(subject)
+    assert isinstance(scanned, str)
+    nul, invalid, found = json.loads(scanned)
+    return Sizes(octets, max(longest, number(most)), max(found, number(most_characters)), nul, invalid)
+
+
+def likely_sizes(subject: Subject) -> tuple[str, ...]:
+    """What `sizes` will ask if the column holds texts only, or blobs only."""
+    if any(isinstance(value, bytes) for value in subject.guess):
+        return _blob_sizes(subject)
+    return _text_sizes(subject, mixed=False)
+
+
+def _blob_sizes(subject: Subject) -> tuple[str, ...]:
+    return subject.of("blob", f"sum(length({subject.sql}))"), subject.of("blob", f"max(length({subject.sql}))")
+
+
+def _text_sizes(subject: Subject, mixed: bool) -> tuple[str, ...]:
+    """Bytes, characters, and the most characters. SQLite's `length` stops at a NUL, so equal sums mean
+    that every text is ASCII without one."""
+    asked = (f"sum({subject.octets})", f"sum(length({subject.sql}))", f"max(length({subject.sql}))")
+    return tuple(subject.of("text", each) for each in asked) if mixed else asked
+
+
+def _text_doubts(subject: Subject) -> tuple[str, str]:
+    doubtful = "" if subject.reading.utf16 else f" AND length({subject.sql}) <> {subject.octets}"
+    where = f"FILTER (WHERE typeof({subject.sql}) = 'text'{doubtful})"
+    return f"max({subject.octets}) {where}", f"migrator_text({subject.raw}) {where}"
