@@ -1,0 +1,254 @@
+"""Primary keys, uniqueness and the numbers that SQLite gives out."""
+
+from __future__ import annotations
+
+from tests.conformance.model import Arrived, Case, Probe, script, table
+
+_LAST = "9223372036854775807"
+
+
+def _next(expected: str, *, name: str = "t", columns: str = "(v)", values: str = "('new')") -> Probe:
+    return Probe(f"INSERT INTO {name} {columns} VALUES {values} RETURNING id", ((expected,),))
+
+
+def _identity(id: str, why: str, sql: str, expected: Probe, *rows: tuple[str, str], **rest: object) -> Case:
+    return script(id, why, sql, table("t", "id bigint, v text", *rows), probes=(expected,), **rest)
+
+
+CASES = (
+    script(
+        "no-key-duplicate-rows",
+        "each copy arrives",
+        "CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES "
+        "(1,'x'),(1,'x'),(1,'x'),(NULL,NULL),(NULL,NULL);",
+        table("t", "a bigint, b text", *[("1", "x")] * 3, *[(None, None)] * 2),
+    ),
+    script(
+        "primary-key-holds-null",
+        "SQLite allows it; the key becomes a unique constraint",
+        "CREATE TABLE t (k TEXT PRIMARY KEY, v TEXT); INSERT INTO t VALUES ('a','1'),(NULL,'2'),(NULL,'3');",
+        table("t", "k text, v text", ("a", "1"), (None, "2"), (None, "3")),
+        findings=("primary-key-null t",),
+        probes=(
+            Probe("INSERT INTO t VALUES ('a', 'again')", refused="23505"),
+            Probe("INSERT INTO t VALUES (NULL, 'again')"),
+        ),
+    ),
+    script(
+        "composite-primary-key-holds-null",
+        "in one part",
+        "CREATE TABLE t (a INT, b INT, PRIMARY KEY (a, b)); INSERT INTO t VALUES (1,1),(1,NULL),(NULL,1);",
+        table("t", "a bigint, b bigint", ("1", "1"), ("1", None), (None, "1")),
+        findings=("primary-key-null t",),
+    ),
+    script(
+        "without-rowid",
+        "the key is the table",
+        "CREATE TABLE t (k TEXT PRIMARY KEY, n INT) WITHOUT ROWID; INSERT INTO t VALUES ('b',1),('a',2);",
+        table("t", "k text, n bigint", ("b", "1"), ("a", "2")),
+        probes=(
+            Probe("INSERT INTO t VALUES (NULL, 1)", refused="23502"),
+            Probe("INSERT INTO t VALUES ('a', 1)", refused="23505"),
+        ),
+    ),
+    script(
+        "without-rowid-composite",
+        "in the key's own order, which is not the columns'",
+        "CREATE TABLE t (a INT, b TEXT, c REAL, PRIMARY KEY (c DESC, a)) WITHOUT ROWID;"
+        "INSERT INTO t VALUES (1,'x',0.5),(2,'y',0.5),(1,'z',1.5);",
+        table(
+            "t", "a bigint, b text, c double precision", ("1", "x", "0.5"), ("2", "y", "0.5"), ("1", "z", "1.5")
+        ),
+    ),
+    script(
+        "strict-with-any",
+        "ANY keeps each value's class",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, i INT, r REAL, s TEXT, b BLOB, a ANY) STRICT;"
+        "INSERT INTO t VALUES (1, 1, 1.5, 'x', x'00', 1), (2, 2, 2.5, 'y', x'01', '001'), (3, NULL, NULL, "
+        "NULL, NULL, 1.5);",
+        table(
+            "t",
+            "id bigint, i bigint, r double precision, s text, b bytea, a text",
+            ("1", "1", "1.5", "x", "\\x00", "1"),
+            ("2", "2", "2.5", "y", "\\x01", "001"),
+            ("3", None, None, None, None, "1.5"),
+        ),
+        findings=("storage-mixed t.a",),
+    ),
+    script(
+        "strict-any-integers",
+        "ANY of integers",
+        "CREATE TABLE t (a ANY) STRICT; INSERT INTO t VALUES (1), (-5);",
+        table("t", "a bigint", ("1",), ("-5",)),
+    ),
+    script(
+        "composite-key",
+        "in the key's order",
+        "CREATE TABLE t (b TEXT NOT NULL, a INT NOT NULL, PRIMARY KEY (a, b)); "
+        "INSERT INTO t VALUES ('x',1),('y',1),('x',2);",
+        table("t", "b text, a bigint", ("x", "1"), ("y", "1"), ("x", "2")),
+        probes=(
+            Probe("INSERT INTO t (a, b) VALUES (1, 'x')", refused="23505"),
+            Probe(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' AND conrelid = "
+                "'t'::regclass",
+                (("PRIMARY KEY (a, b)",),),
+            ),
+        ),
+    ),
+    script(
+        "nulls-under-unique",
+        "NULLs differ from each other on both sides",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, u TEXT UNIQUE, a INT, b INT, UNIQUE (a, b));"
+        "INSERT INTO t VALUES (1,NULL,1,NULL),(2,NULL,1,NULL),(3,'x',1,1);",
+        table(
+            "t",
+            "id bigint, u text, a bigint, b bigint",
+            ("1", None, "1", None),
+            ("2", None, "1", None),
+            ("3", "x", "1", "1"),
+        ),
+        probes=(
+            Probe("INSERT INTO t (u) VALUES (NULL)"),
+            Probe("INSERT INTO t (u) VALUES ('x')", refused="23505"),
+            Probe("INSERT INTO t (a, b) VALUES (1, 1)", refused="23505"),
+        ),
+    ),
+    # Numbers given out: https://sqlite.org/autoinc.html
+    _identity(
+        "autoincrement-highest-deleted",
+        "sqlite_sequence remembers it",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT);"
+        "INSERT INTO t (v) VALUES ('a'),('b'),('c'); DELETE FROM t WHERE id > 1;",
+        _next("4"),
+        ("1", "a"),
+    ),
+    _identity(
+        "autoincrement-never-used",
+        "starts with 1",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT);",
+        _next("1"),
+    ),
+    _identity(
+        "autoincrement-emptied",
+        "goes on behind the last",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT);"
+        "INSERT INTO t (id, v) VALUES (41,'a'); DELETE FROM t;",
+        _next("42"),
+    ),
+    _identity(
+        "plain-integer-primary-key",
+        "the highest row and one",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (7,'a'),(3,'b');",
+        _next("8"),
+        ("7", "a"),
+        ("3", "b"),
+    ),
+    _identity(
+        "negative-ids",
+        "they arrive; numbering goes on upwards",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+        "INSERT INTO t VALUES (-5,'a'),(0,'b'),(-9223372036854775808,'c');",
+        _next("1"),
+        ("-5", "a"),
+        ("0", "b"),
+        ("-9223372036854775808", "c"),
+    ),
+    _identity(
+        "autoincrement-used-up",
+        "SQLite says SQLITE_FULL, so must the target refuse",
+        f"CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT); INSERT INTO t VALUES ({_LAST},'a');",
+        Probe("INSERT INTO t (v) VALUES ('new')", refused="2200H"),
+        (_LAST, "a"),
+    ),
+    _identity(
+        "rowid-limits",
+        "both ends",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); "
+        f"INSERT INTO t VALUES ({_LAST},'a'),(-9223372036854775808,'b');",
+        Probe("INSERT INTO t (v) VALUES ('new')", refused="2200H"),
+        (_LAST, "a"),
+        ("-9223372036854775808", "b"),
+    ),
+    script(
+        "int-primary-key-is-no-rowid",
+        "INT PRIMARY KEY numbers nothing and allows NULL",
+        "CREATE TABLE t (id INT PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1,'a');",
+        table("t", "id bigint, v text", ("1", "a")),
+        probes=(Probe("INSERT INTO t (v) VALUES ('b')", refused="23502"),),
+    ),
+    script(
+        "spellings-of-one-moment-in-a-key",
+        "two keys must not become one",
+        "CREATE TABLE t (k DATETIME PRIMARY KEY); "
+        "INSERT INTO t VALUES ('2024-01-31 10:00:00'),('2024-01-31T10:00:00');",
+        table("t", "k text", ("2024-01-31 10:00:00",), ("2024-01-31T10:00:00",)),
+        findings=("type-widened t.k",),
+    ),
+    script(
+        "spellings-of-one-uuid-in-a-key",
+        "upper and lower case are two keys in SQLite",
+        "CREATE TABLE t (k UUID PRIMARY KEY);"
+        "INSERT INTO t VALUES ('6fa459ea-ee8a-3ca4-894e-db77e160355e'),('6FA459EA-EE8A-3CA4-894E-DB77E160355E');",
+        table("t", "k text", ("6fa459ea-ee8a-3ca4-894e-db77e160355e",), ("6FA459EA-EE8A-3CA4-894E-DB77E160355E",)),
+        findings=("type-widened t.k",),
+    ),
+    script(
+        "spellings-of-one-document-under-unique",
+        "jsonb would merge them",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, k JSON UNIQUE); "
+        "INSERT INTO t VALUES (1,'{\"a\":1}'),(2,'{\"a\": 1}');",
+        table("t", "id bigint, k text", ("1", '{"a":1}'), ("2", '{"a": 1}')),
+        findings=("type-widened t.k",),
+    ),
+    script(
+        "long-text-in-a-key",
+        "longer than an index entry can be: the rows arrive or the run stops first",
+        "CREATE TABLE t (k TEXT PRIMARY KEY, v INT);"
+        "INSERT INTO t VALUES ('short', 1), (hex(randomblob(10)) || replace(hex(zeroblob(1000)), '00', 'ab'), 2);",
+        probes=(Probe("SELECT count(*), max(length(k)) FROM t", (("2", "2020"),)),),
+    ),
+    script(
+        "nocase-unique",
+        "unique without regard to ASCII case",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, u TEXT COLLATE NOCASE UNIQUE); "
+        "INSERT INTO t VALUES (1,'a'),(2,'Ä'),(3,'ä');",
+        table("t", "id bigint, u text", ("1", "a"), ("2", "Ä"), ("3", "ä")),
+        findings=("case-insensitive t.u",),
+    ),
+    script(
+        "empty-tables",
+        "they arrive with their types and keys",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, n VARCHAR(10) NOT NULL, d DATE, x DECIMAL(8,3), j JSON, z "
+        "BOOLEAN);"
+        "CREATE TABLE b (untyped, r REAL, f BLOB, u UUID, ts TIMESTAMP, t TIME);",
+        Arrived(
+            "a",
+            (
+                ("id", "bigint"),
+                ("n", "character varying(10)"),
+                ("d", "date"),
+                ("x", "numeric(8,3)"),
+                ("j", "jsonb"),
+                ("z", "boolean"),
+            ),
+            (),
+        ),
+        Arrived(
+            "b",
+            (
+                ("untyped", "text"),
+                ("r", "double precision"),
+                ("f", "bytea"),
+                ("u", "uuid"),
+                ("ts", "timestamp without time zone"),
+                ("t", "time without time zone"),
+            ),
+            (),
+        ),
+        probes=(
+            Probe("INSERT INTO a (n) VALUES (NULL)", refused="23502"),
+            _next("1", name="a", columns="(n)", values="('x')"),
+        ),
+    ),
+)

@@ -1,0 +1,157 @@
+"""Names: anything between quotes is one in SQLite."""
+
+from __future__ import annotations
+
+from tests.conformance.model import Arrived, Case, Probe, script, table
+
+_LONG = "a_rather_long_name_that_goes_on_and_on_until_it_is_longer_than_63"
+
+
+def _named(id: str, why: str, name: str, **rest: object) -> Case:
+    """A table, a column, an index, a key and a view of that name or made from it."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    index, view = ('"' + f"{name} {kind}".replace('"', '""') + '"' for kind in ("index", "view"))
+    return script(
+        f"name-{id}",
+        why,
+        f"CREATE TABLE {quoted} (id INTEGER PRIMARY KEY, {quoted} TEXT UNIQUE DEFAULT 'd' CHECK ({quoted} <> "
+        f"'no'), o INT REFERENCES {quoted} (id));"
+        f"CREATE INDEX {index} ON {quoted} ({quoted}, o); "
+        f"CREATE VIEW {view} AS SELECT {quoted} FROM {quoted} WHERE {quoted} > '';"
+        f"INSERT INTO {quoted} VALUES (1, 'x', NULL), (2, 'y', 1);",
+        Arrived(name, (("id", "bigint"), (name, "text"), ("o", "bigint")), (("1", "x", None), ("2", "y", "1"))),
+        probes=(
+            Probe(f"SELECT * FROM {view} ORDER BY 1", (("x",), ("y",))),
+            Probe(f"INSERT INTO {quoted} (o) VALUES (1) RETURNING {quoted}", (("d",),)),
+            Probe(f"INSERT INTO {quoted} ({quoted}) VALUES ('no')", refused="23514"),
+            Probe(f"INSERT INTO {quoted} ({quoted}) VALUES ('x')", refused="23505"),
+            Probe(f"INSERT INTO {quoted} (o) VALUES (9)", refused="23503"),
+        ),
+        **rest,
+    )
+
+
+CASES = (
+    _named("reserved", "a reserved word", "select"),
+    _named("order", "a reserved word", "order"),
+    _named("user", "means the current user where it is not quoted", "user"),
+    _named("type", "a type of the target", "text"),
+    _named("upper", "case is kept", "MixedCase"),
+    _named("space", "", "two words"),
+    _named("edge-spaces", "", " edge "),
+    _named("quote", "", 'say "hi"'),
+    _named("apostrophe", "", "it's"),
+    _named("backtick", "", "back`tick"),
+    _named("brackets", "", "[a]"),
+    _named("dot", "", "a.b"),
+    _named("percent", "", "100% s %s %(x)s %%"),
+    _named("colon", "", "a:b :c ::d"),
+    _named("dollar", "", "$$a$b$"),
+    _named("backslash", "", "a\\b"),
+    _named("semicolon", "", "x; DROP TABLE y; --"),
+    _named("korean", "", "고객 정보"),
+    _named("emoji", "", "😀"),
+    _named("newline", "", "two\nlines"),
+    _named("question", "", "what?"),
+    _named("digits", "", "2024"),
+    _named("comma", "", "a,b"),
+    _named("braces", "", "{a}{0}"),
+    _named("63-bytes", "as long as the target allows", "가" * 21),
+    script(
+        "names-differing-in-case-only-between-table-and-column",
+        "SQLite itself refuses two tables that differ in case only",
+        'CREATE TABLE "T" (a INT, "B" INT); CREATE TABLE t2 (t2 INT, "T" INT); INSERT INTO "T" VALUES (1, 2); '
+        "INSERT INTO t2 VALUES (3, 4);",
+        table("T", "a bigint, B bigint", ("1", "2")),
+        table("t2", "t2 bigint, T bigint", ("3", "4")),
+    ),
+    script(
+        "names-differing-in-non-ascii-case",
+        "SQLite folds ASCII only",
+        'CREATE TABLE "Ä" ("ö" INT, "Ö" INT); CREATE TABLE "ä" (v INT); INSERT INTO "Ä" VALUES (1, 2); '
+        'INSERT INTO "ä" VALUES (3);',
+        table("Ä", "ö bigint, Ö bigint", ("1", "2")),
+        table("ä", "v bigint", ("3",)),
+    ),
+    script(
+        "names-longer-than-63-bytes-and-equal-up-to-there",
+        "a suffix keeps them apart",
+        f"CREATE TABLE {_LONG}_one ({_LONG}_a INT, {_LONG}_b INT); CREATE TABLE {_LONG}_two (v INT);"
+        f"INSERT INTO {_LONG}_one VALUES (1, 2); INSERT INTO {_LONG}_two VALUES (3);",
+        findings=(
+            f"name-changed {_LONG}_one",
+            f"name-changed {_LONG}_two",
+            f"name-changed {_LONG}_one.{_LONG}_a",
+            f"name-changed {_LONG}_one.{_LONG}_b",
+        ),
+        probes=(
+            Probe(
+                "SELECT count(*), count(DISTINCT relname), bool_and(octet_length(relname::text) <= 63) FROM "
+                "pg_class "
+                f"WHERE relname LIKE '{_LONG[:50]}%' AND relkind = 'r'",
+                (("2", "2", "t"),),
+            ),
+        ),
+    ),
+    script(
+        "korean-longer-than-63-bytes",
+        "never cut within a character",
+        f'CREATE TABLE "{"가" * 22}" (v INT); INSERT INTO "{"가" * 22}" VALUES (1);',
+        findings=(f"name-changed {'가' * 22}",),
+        probes=(
+            Probe(
+                "SELECT relname::text LIKE '가가가%' FROM pg_class WHERE relname LIKE '가%' AND relkind = 'r'",
+                (("t",),),
+            ),
+        ),
+    ),
+    script(
+        "long-index-names",
+        "shortened, apart from each other",
+        f"CREATE TABLE t (a INT, b INT); CREATE INDEX {_LONG}_1 ON t (a); CREATE INDEX {_LONG}_2 ON t (b); "
+        "INSERT INTO t VALUES (1, 2);",
+        table("t", "a bigint, b bigint", ("1", "2")),
+        findings=("name-changed t", "name-changed t"),
+        probes=(Probe("SELECT count(*) FROM pg_indexes WHERE tablename = 't'", (("2",),)),),
+    ),
+    script(
+        "system-column-names",
+        "PostgreSQL reserves them even quoted: https://www.postgresql.org/docs/current/ddl-system-columns.html",
+        "CREATE TABLE t (ctid TEXT, xmin INT, tableoid INT, oid INT, cmax INT); "
+        "INSERT INTO t VALUES ('a', 1, 2, 3, 4);",
+        findings=("name-changed t.ctid", "name-changed t.xmin", "name-changed t.tableoid", "name-changed t.cmax"),
+        probes=(
+            Probe("SELECT to_jsonb(t) ->> 'oid' FROM t", (("3",),)),
+            Probe(
+                "SELECT array_agg(value ORDER BY value) FROM t, jsonb_each_text(to_jsonb(t))", (("{1,2,3,4,a}",),)
+            ),
+        ),
+    ),
+    script(
+        "table-named-like-a-type-or-catalogue",
+        "a row type has the table's name, too",
+        "CREATE TABLE date (v INT); CREATE TABLE pg_class (v INT); CREATE TABLE _t (v INT); "
+        "CREATE TABLE t (v INT);"
+        "INSERT INTO date VALUES (1); INSERT INTO pg_class VALUES (2); INSERT INTO _t VALUES (3); "
+        "INSERT INTO t VALUES (4);",
+        table("date", "v bigint", ("1",)),
+        table("pg_class", "v bigint", ("2",)),
+        table("_t", "v bigint", ("3",)),
+        table("t", "v bigint", ("4",)),
+    ),
+    script(
+        "tables-named-like-ours",
+        "sources bring an alembic_version of their own; a schema keeps the journal apart",
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY); "
+        "INSERT INTO alembic_version VALUES ('abc');"
+        "CREATE TABLE run (run_id TEXT); INSERT INTO run VALUES ('x'); CREATE TABLE migrator (v INT);",
+        table("alembic_version", "version_num character varying(32)", ("abc",)),
+        table("run", "run_id text", ("x",)),
+    ),
+    script(
+        "table-named-like-the-quarantine",
+        "ours must give way or the run stop",
+        "CREATE TABLE migrator_quarantine (v TEXT); INSERT INTO migrator_quarantine VALUES ('mine');",
+        table("migrator_quarantine", "v text", ("mine",)),
+    ),
+)

@@ -1,0 +1,127 @@
+"""What a conformance case is: a source, and by hand what must come of it.
+
+Nothing here knows how the project works. Types and values are spelt as PostgreSQL spells them
+(`format_type`, `value::text`), so that a case says what a user would see in `psql`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from migrator import Options
+
+Row = tuple[str | None, ...]
+Build = str | Callable[[sqlite3.Connection], None]
+"""An SQL script, or what fills an empty database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A table that must be in the target: its columns with their types, and its rows in any order."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    schema: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A statement tried on the finished target and taken back: what it returns, or the SQLSTATE of its
+    refusal. Neither means that it must merely succeed."""
+
+    sql: str
+    rows: tuple[Row, ...] | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A finding that stops the run before anything is written."""
+
+    code: str
+    table: str
+    column: str | None
+    count: int
+    resolutions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One source and what must come of it: `stops`, or everything else.
+
+    `sources` holds (file name, how it is made). `findings` are all the codes with their place, as
+    `code table.column`. `absent` names what must not be in the target. `views` are read with the same SELECT
+    from the source and from the target, which must agree.
+    """
+
+    id: str
+    why: str
+    sources: tuple[tuple[str, Build], ...]
+    tables: tuple[Arrived, ...] = ()
+    findings: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    absent: tuple[str, ...] = ()
+    options: Options = field(default_factory=Options)
+    aside: tuple[tuple[str, int, int], ...] = ()
+    """Per source table: rows quarantined and rows skipped, as the result must say."""
+    quarantined: tuple[Row, ...] = ()
+    """(source_table, source_key, row) of the quarantine."""
+    refusal: tuple[str, str] | None = None
+    """The error's class and a part of its text, when the run is refused for another reason than findings."""
+
+    def having(self, **changes: object) -> Case:
+        """The same case with other fields."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+VALUE_RESOLUTIONS = ("widen", "null", "replace", "quarantine", "skip")
+
+
+def table(name: str, columns: str, *rows: Row, schema: str = "public") -> Arrived:
+    """An expected table; `columns` is written as `id bigint, name text`."""
+    pairs = tuple(tuple(part.strip().split(" ", 1)) for part in columns.split(", "))
+    return Arrived(name, pairs, rows, schema)  # type: ignore[arg-type]
+
+
+def script(id: str, why: str, sql: Build, *tables: Arrived, **rest: object) -> Case:
+    """A case of one source."""
+    return Case(id, why, (("source.db", sql),), tables, **rest)  # type: ignore[arg-type]
+
+
+def column(
+    id: str,
+    why: str,
+    declared: str,
+    target: str,
+    *values: tuple[str, str | None],
+    finding: str = "",
+    **rest: object,
+) -> Case:
+    """A case of one column `v` beside a key: pairs of a value as SQLite spells it and as PostgreSQL does."""
+    return script(
+        id,
+        why,
+        column_script(declared, *(value for value, _ in values)),
+        Arrived(
+            "t",
+            (("id", "bigint"), ("v", target)),
+            tuple((str(number), arrived) for number, (_, arrived) in enumerate(values, 1)),
+        ),
+        findings=tuple(f"{code} t.v" for code in finding.split()),
+        **rest,
+    )
+
+
+def column_script(declared: str, *values: str, before: str = "") -> str:
+    """A table `t` of a key and one column `v` that holds the values."""
+    rows = "".join(f"INSERT INTO t VALUES ({n}, {value});\n" for n, value in enumerate(values, 1))
+    return f"{before}CREATE TABLE t (id INTEGER PRIMARY KEY, v {declared});\n{rows}"
+
+
+def stopped(id: str, why: str, sql: Build, *stops: Stop, **rest: object) -> Case:
+    """A case that must stop before writing."""
+    return Case(id, why, (("source.db", sql),), stops=stops, **rest)  # type: ignore[arg-type]
