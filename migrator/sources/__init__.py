@@ -166,9 +166,7 @@ def locate(given: str, name: str | None = None) -> tuple[SourceDriver, Location]
     # SQLAlchemy's convention: three slashes for a relative path, four for an absolute one.
     path = Path(rest.removeprefix("/") if separator else given).expanduser()
     if not path.exists():
-        raise SourceError(
-            "The source file does not exist.", where=str(path), hint="Check the path; nothing was read."
-        )
+        raise SourceError("The source file does not exist.", where=str(path), hint=_missing_hint(path))
     if not path.is_file():
         raise SourceError("The source is not a file.", where=str(path), hint="Name the database file itself.")
     location = Location(given, path.resolve(), name or path.stem)
@@ -182,3 +180,14 @@ def locate(given: str, name: str | None = None) -> tuple[SourceDriver, Location]
         where=str(path),
         hint=f"Known kinds: {', '.join(driver.name for driver in drivers())}. Is it the right file, and whole?",
     )
+
+
+def _missing_hint(path: Path) -> str:
+    """What to do about a missing file; a log that was left without its database says what happened."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        return (
+            f"{log.name} is there, but the database it belongs to is not: restore {path.name} beside it. "
+            "The log alone cannot be read."
+        )
+    return "Check the path; nothing was read."

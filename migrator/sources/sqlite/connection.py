@@ -1,0 +1,36 @@
+"""The one place that opens a snapshot: read-only, immutable, whatever its file is called.
+
+Nothing here interprets a value; the caller chooses `text_factory` and how rows look.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+# What SQLite advises before reading a file of unknown origin: https://sqlite.org/security.html
+_GUARDS = ("PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a snapshot for reading, in autocommit mode and without any type detection.
+
+    `immutable=1` (https://sqlite.org/uri.html) promises SQLite that nobody writes the file: it takes no
+    locks and leaves no `-wal` or `-shm` beside it, even where the header says WAL. Only a snapshot can make
+    that promise; never open a user's own file with this. The connection may be handed to another thread,
+    which then is the only one to use it.
+
+    Raises:
+        sqlite3.Error: The file cannot be opened.
+    """
+    connection = sqlite3.connect(
+        f"{uri(path)}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
+    )
+    for guard in _GUARDS:
+        connection.execute(guard)
+    return connection
+
+
+def uri(path: Path) -> str:
+    """The file as a URI without parameters: `?`, `#`, `%`, blanks and Korean are percent-encoded."""
+    return path.absolute().as_uri()
