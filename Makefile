@@ -20,7 +20,7 @@ DEV := $(VENV)/.installed-dev
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format docs bench clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ lint: $(DEV) ## Run lint and strict typing.
 format: $(DEV) ## Format the code, and mend what lint can mend.
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
+
+docs: $(DEV) ## Write the generated pages of the documentation.
+	@$(BIN)/python docs/generate.py
 
 bench: $(DEV) ## Measure the speed of whole runs.
 	@$(PY) -m benchmarks

@@ -5,7 +5,8 @@ objects that `--json` prints (`migrator.model.plan.Plan`, `migrator.model.result
 `migrator.errors.MigratorError`.
 """
 
-from migrator.migration import plan, resume, rollback, run, status, verify
+from migrator.history import rollback, status, verify
+from migrator.migration import plan, resume, run
 from migrator.model.options import ColumnOptions, Options, TableOptions
 
 __all__ = [

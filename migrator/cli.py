@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from sqlalchemy.engine import URL
 
-from migrator import config, demo, migration
+from migrator import config, demo, history, migration
 from migrator.errors import (
     ConfigurationError,
     DataError,
@@ -347,7 +347,7 @@ def verify_command(
     """Prove a migrated target again, against its sources as they are now."""
     progress = make_progress(output.err, output.quiet or output.json)
     chosen = _target_of(target or config.read(None).target, work)
-    output.result(migration.verify(sources, target=chosen, run_id=run_id, work=work, progress=progress))
+    output.result(history.verify(sources, target=chosen, run_id=run_id, work=work, progress=progress))
     return DONE
 
 
@@ -377,7 +377,7 @@ def rollback_command(output: Output, run_id: str | None, target: str | None, for
     """Take a run back: drop exactly what it made."""
     progress = make_progress(output.err, output.quiet or output.json)
     chosen = _target_of(target or config.read(None).target, work)
-    output.result(migration.rollback(run_id, target=chosen, force=force, work=work, progress=progress))
+    output.result(history.rollback(run_id, target=chosen, force=force, work=work, progress=progress))
     return DONE
 
 
@@ -388,7 +388,7 @@ def rollback_command(output: Output, run_id: str | None, target: str | None, for
 @_command
 def status_command(output: Output, target: str | None, work: Path) -> int:
     """Show the runs in the target's journal."""
-    runs = migration.status(target=_target_of(target or config.read(None).target, work), work=work)
+    runs = history.status(target=_target_of(target or config.read(None).target, work), work=work)
     if output.json:
         click.echo(dumps(runs), nl=False)
     elif not output.quiet:
@@ -415,7 +415,7 @@ def demo_command(output: Output, folder: Path, scale: float) -> int:
     progress = make_progress(output.err, output.quiet or output.json)
     sources = [str(path) for path in demo.generate(folder, scale=scale)]
     work = folder / DEFAULT
-    if any(run.status.value != "rolled_back" for run in migration.status(target="embedded", work=work)):
-        migration.rollback(target="embedded", force=True, work=work)
+    if any(run.status.value != "rolled_back" for run in history.status(target="embedded", work=work)):
+        history.rollback(target="embedded", force=True, work=work)
     output.result(migration.run(sources, "embedded", work=work, progress=progress))
     return DONE

@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from migrator.errors import ConfigurationError
 from migrator.targets import ConnectOptions, Server, dialect_of
 
+Target = str | URL
+"""A SQLAlchemy URL, as text or not, or `embedded`."""
 EMBEDDED = "embedded"
 
 
@@ -46,7 +48,7 @@ def without_password(given: str) -> str:
 
 
 @contextmanager
-def open_target(target: str | URL, folder: Path, options: ConnectOptions | None = None) -> Iterator[Server]:
+def open_target(target: Target, folder: Path, options: ConnectOptions | None = None) -> Iterator[Server]:
     """Connect to the target: a URL, or `embedded` for the private PostgreSQL in `folder`.
 
     Raises:

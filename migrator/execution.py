@@ -16,7 +16,7 @@ from migrator.report.progress import Progress
 from migrator.schema import apply
 from migrator.sources import Source
 from migrator.targets import Server
-from migrator.undo import previous_ddl
+from migrator.undo import previous_ddl, undo_run
 from migrator.verifier import verify_table
 
 
@@ -92,6 +92,11 @@ class Execution:
         """Verify every table."""
         with self.watch.phase("verify"), self.server.errors("verification"):
             return prove(self.plan.tables, self.sources, self.server, self.progress)
+
+    def undo(self) -> None:
+        """Take back what was done so far."""
+        with self.server.errors("rollback"), self.watch.phase("rollback"):
+            undo_run(self.server, self.journal, self.run_id, self.plan, self.progress)
 
 
 def prepare_sources(sources: Mapping[str, Source], tables: Sequence[TablePlan]) -> None:

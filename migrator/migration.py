@@ -1,4 +1,4 @@
-"""The public verbs: plan, run, verify, resume, rollback, status.
+"""The public verbs that move data: plan, run, resume.
 
 Each takes plain values, opens what it needs, calls the stages in order and returns the objects that `--json`
 prints. What goes wrong is raised as a `MigratorError`; after the target was touched, as a `RunFailedError`
@@ -7,16 +7,11 @@ that carries the result so far.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy.engine import URL
-
-from migrator.connections import open_target, without_password
+from migrator.connections import Target, open_target, without_password
 from migrator.errors import (
-    ChangedSinceError,
-    ConnectionFailure,
     Interrupted,
     JournalError,
     MigratorError,
@@ -24,13 +19,15 @@ from migrator.errors import (
     UndecidedError,
     VerificationError,
 )
-from migrator.execution import Execution, Stopwatch, prepare_sources
-from migrator.journal import DONE, Journal, JournalRun, run_lock
+from migrator.execution import Execution, Stopwatch
+from migrator.journal import Journal, run_lock
 from migrator.model.options import Options
-from migrator.model.plan import Phase, Plan
-from migrator.model.result import Mismatch, RunResult, RunStatus, Status, TableResult
+from migrator.model.plan import Plan
+from migrator.model.result import Mismatch, RunResult, Status, TableResult
+from migrator.outcome import UNFINISHED, next_step, outcome
 from migrator.preparation import (
     OpenSource,
+    by_name,
     check_fingerprints,
     opened_sources,
     prepare,
@@ -40,12 +37,7 @@ from migrator.preparation import (
 from migrator.report.progress import Progress, Silent
 from migrator.report.serialize import dumps, loads_plan
 from migrator.targets import Server
-from migrator.undo import undo_run
-from migrator.verifier import target_digest
 from migrator.workspace import DEFAULT, Workspace, new_run_id
-
-UNFINISHED = (Status.RUNNING, Status.INTERRUPTED, Status.FAILED)
-Target = str | URL
 
 
 def plan(
@@ -164,21 +156,7 @@ def _started(
         server.check(chosen)
         journal.create()
         journal.add_run(run_id, tool(), dumps(chosen), [each.snapshot for each in opened])
-    return _execution(run_id, target, chosen, opened, server, progress, watch)
-
-
-def _execution(
-    run_id: str,
-    target: Target,
-    chosen: Plan,
-    opened: Sequence[OpenSource],
-    server: Server,
-    progress: Progress,
-    watch: Stopwatch,
-) -> Execution:
-    sources = {each.snapshot.name: each.source for each in opened}
-    called = without_password(str(target))
-    return Execution(run_id, called, chosen, sources, server, Journal(server.engine), progress, watch)
+    return _under_way(run_id, target, chosen, opened, server, progress, watch)
 
 
 def _finish(execution: Execution, workspace: Workspace) -> RunResult:
@@ -204,9 +182,9 @@ def _finish(execution: Execution, workspace: Workspace) -> RunResult:
             raise _failed(execution, workspace, error) from error
         finally:
             if not settled:  # a fault of this program: the target is taken back all the same
-                _undo(execution)
+                execution.undo()
             execution.progress.finish()
-    result = _result(execution, Status.SUCCEEDED, tables)
+    result = outcome(execution, Status.SUCCEEDED, tables)
     workspace.save(result)
     return result
 
@@ -238,7 +216,7 @@ def _interrupted(execution: Execution, workspace: Workspace) -> RunFailedError:
 def _failed(execution: Execution, workspace: Workspace, error: MigratorError) -> RunFailedError:
     """Undo the run; if that cannot be done now, say how it is done later."""
     try:
-        _undo(execution)
+        execution.undo()
     except MigratorError as trouble:
         error.hint = (
             f"The run could not be undone now: {trouble.what} Once that is mended, "
@@ -248,47 +226,10 @@ def _failed(execution: Execution, workspace: Workspace, error: MigratorError) ->
     return _failure(execution, workspace, error, Status.ROLLED_BACK)
 
 
-def _undo(execution: Execution) -> None:
-    with execution.server.errors("rollback"), execution.watch.phase("rollback"):
-        undo_run(execution.server, execution.journal, execution.run_id, execution.plan, execution.progress)
-
-
 def _failure(execution: Execution, workspace: Workspace, cause: MigratorError, status: Status) -> RunFailedError:
-    result = _result(execution, status, error=cause)
+    result = outcome(execution, status, error=cause)
     workspace.save(result)
     return RunFailedError(cause, result)
-
-
-def _result(
-    execution: Execution,
-    status: Status,
-    tables: tuple[TableResult, ...] = (),
-    error: MigratorError | None = None,
-) -> RunResult:
-    plan = execution.plan
-    mismatches: tuple[Mismatch, ...] = ()
-    if isinstance(error, VerificationError):
-        tables, mismatches = error.tables, error.mismatches
-    gone = status is Status.FAILED and isinstance(error, ConnectionFailure)
-    return RunResult(
-        run_id=execution.run_id,
-        status=status,
-        target=execution.target,
-        tables=tables,
-        findings=plan.findings,
-        seconds=execution.watch.report(),
-        mismatches=mismatches,
-        unmoved=plan.unmoved,
-        sources=tuple(source.url for source in plan.sources),
-        started=execution.watch.started,
-        error=str(error) if error else None,
-        plans=plan.tables,
-        environment={
-            "tool": tool(),
-            "python": platform.python_version(),
-            "server": "unreachable" if gone else execution.server.version(),
-        },
-    )
 
 
 def resume(
@@ -316,177 +257,25 @@ def resume(
             raise JournalError(
                 f"The run is {found.status.value.replace('_', ' ')} and cannot be resumed.",
                 where=f"run {found.run_id}",
-                hint=_next(found),
+                hint=next_step(found),
             )
         with reopened_sources(found.snapshots) as opened:
             chosen = loads_plan(found.plan, "the journal's plan")
             check_fingerprints(chosen, opened)
-            execution = _execution(found.run_id, target, chosen, opened, server, shown, watch)
+            execution = _under_way(found.run_id, target, chosen, opened, server, shown, watch)
             result = _finish(execution, workspace)
     workspace.drop_snapshots(found.run_id)
     return result
 
 
-def rollback(
-    run_id: str | None = None,
-    *,
+def _under_way(
+    run_id: str,
     target: Target,
-    force: bool = False,
-    work: Path = DEFAULT,
-    progress: Progress | None = None,
-) -> RunResult:
-    """Take a run back: drop exactly what it made.
-
-    Args:
-        run_id: The run; None for the newest one that is not taken back yet.
-        force: Take it back although rows changed since it finished; they go.
-        target, work, progress: See `plan`.
-
-    Raises:
-        ChangedSinceError: Rows changed since the run finished; nothing was undone.
-        DataError: Something that the run did not make depends on what it made.
-        JournalError: There is no such run, or another process works on it.
-    """
-    shown, watch = progress or Silent(), Stopwatch()
-    with open_target(target, work) as server, server.errors("rollback"):
-        journal = Journal(server.engine)
-        found = journal.run(run_id, (*UNFINISHED, Status.SUCCEEDED, Status.ROLLING_BACK))
-        chosen = loads_plan(found.plan, "the journal's plan")
-        called = without_password(str(target))
-        execution = Execution(found.run_id, called, chosen, {}, server, journal, shown, watch)
-        with run_lock(server.engine, found.run_id, server.try_lock):
-            if found.status is Status.SUCCEEDED and not force:
-                _refuse_changed(server, chosen, found, shown)
-            _undo(execution)
-        shown.finish()
-        result = _result(execution, Status.ROLLED_BACK)
-    workspace = Workspace(work)
-    workspace.drop_snapshots(found.run_id)
-    workspace.save(result)
-    return result
-
-
-def _refuse_changed(server: Server, chosen: Plan, found: JournalRun, progress: Progress) -> None:
-    """Raise unless every table still has the digest with which the run finished."""
-    progress.phase("compare")
-    changed = []
-    for table in chosen.tables:
-        progress.table_start(table.name, table.rows)
-        now = target_digest(server, table)
-        progress.table_done(table.name)
-        before = found.digests.get(table.name)
-        if now.hexadecimal != before:
-            was = int(before[-8:], 16) if before else 0
-            changed.append(f"{table.name} ({was:,} rows then, {now.rows:,} now)")
-    if changed:
-        raise ChangedSinceError(
-            "Rows changed since the run finished; taking it back would lose them.",
-            where=", ".join(changed),
-            hint=f"`migrator rollback {found.run_id} --force` takes it back all the same: these tables go, with "
-            "everything that was written to them.",
-        )
-
-
-def verify(
-    sources: Sequence[str] = (),
-    *,
-    target: Target,
-    run_id: str | None = None,
-    work: Path = DEFAULT,
-    progress: Progress | None = None,
-) -> RunResult:
-    """Prove a migrated target again, against its sources as they are now.
-
-    Args:
-        sources: Paths or URLs; () for those of the run.
-        run_id: The run; None for the newest finished one.
-        target, work, progress: See `plan`.
-
-    Raises:
-        RunFailedError: Something differs; its result names the rows and columns. Nothing is changed.
-        ConfigurationError: The source's schema is not the one that was moved.
-    """
-    workspace, shown, watch = Workspace(work), progress or Silent(), Stopwatch()
-    name = new_run_id()
-    try:
-        with open_target(target, work) as server, server.errors("verification"):
-            found = Journal(server.engine).run(run_id, (Status.SUCCEEDED,))
-            if found.status is not Status.SUCCEEDED:
-                raise JournalError(
-                    f"The run is {found.status.value.replace('_', ' ')}; only a finished one can be verified.",
-                    where=f"run {found.run_id}",
-                    hint=_next(found),
-                )
-            chosen = loads_plan(found.plan, "the journal's plan")
-            given = sources or [snapshot.original for snapshot in found.snapshots]
-            with opened_sources(given, workspace.snapshots(name)) as opened:
-                check_fingerprints(chosen, opened)
-                execution = _execution(found.run_id, target, chosen, opened, server, shown, watch)
-                prepare_sources(execution.sources, chosen.tables)
-                tables, mismatches = execution.prove()
-                shown.finish()
-                return _verified(execution, tables, mismatches)
-    finally:
-        workspace.drop_snapshots(name)
-
-
-def _verified(
-    execution: Execution, tables: tuple[TableResult, ...], mismatches: tuple[Mismatch, ...]
-) -> RunResult:
-    if not mismatches:
-        return _result(execution, Status.SUCCEEDED, tables)
-    cause = VerificationError(
-        f"The target is not what the source is now: {mismatches[0].message}",
-        where=", ".join(dict.fromkeys(m.table for m in mismatches)),
-        hint="The report names the rows. Did an application write to the source or the target since the run?",
-        tables=tables,
-        mismatches=mismatches,
-    )
-    raise RunFailedError(cause, _result(execution, Status.FAILED, error=cause))
-
-
-def status(*, target: Target, work: Path = DEFAULT) -> tuple[RunStatus, ...]:
-    """Every run in the target's journal, oldest first."""
-    with open_target(target, work) as server, server.errors("status"):
-        journal = Journal(server.engine)
-        return tuple(_status(server, journal, found) for found in journal.runs())
-
-
-def _status(server: Server, journal: Journal, found: JournalRun) -> RunStatus:
-    chosen = loads_plan(found.plan, "the journal's plan")
-    done = journal.steps_in(found.run_id, DONE)
-    data = [step for step in chosen.steps if step.phase is Phase.DATA]
-    return RunStatus(
-        run_id=found.run_id,
-        status=_seen(server, found),
-        started=found.started.isoformat(timespec="seconds"),
-        finished=found.finished.isoformat(timespec="seconds") if found.finished else None,
-        sources=tuple(source.url for source in chosen.sources),
-        tables=len(chosen.tables),
-        tables_loaded=sum(step.id in done for step in data),
-        rows=sum(journal.written(found.run_id, step.id).rows for step in data),
-        rows_planned=chosen.estimate.rows,
-        next=_next(found),
-    )
-
-
-def _seen(server: Server, found: JournalRun) -> Status:
-    """A run marked as running whose lock is free belongs to a process that is gone."""
-    if found.status is not Status.RUNNING:
-        return found.status
-    try:
-        with run_lock(server.engine, found.run_id, server.try_lock):
-            return Status.INTERRUPTED
-    except JournalError:
-        return Status.RUNNING
-
-
-def _next(found: JournalRun) -> str:
-    """What the user can do with a run now."""
-    if found.status is Status.SUCCEEDED:
-        return f"`migrator verify` proves it again, `migrator rollback {found.run_id}` takes it back."
-    if found.status in UNFINISHED:
-        return f"`migrator resume {found.run_id}` goes on, `migrator rollback {found.run_id}` takes it back."
-    if found.status is Status.ROLLING_BACK:
-        return f"`migrator rollback {found.run_id}` goes on taking it back."
-    return "Nothing is left of it; start a new run."
+    chosen: Plan,
+    opened: Sequence[OpenSource],
+    server: Server,
+    progress: Progress,
+    watch: Stopwatch,
+) -> Execution:
+    called = without_password(str(target))
+    return Execution(run_id, called, chosen, by_name(opened), server, Journal(server.engine), progress, watch)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +31,11 @@ class OpenSource:
 
     source: Source
     snapshot: Snapshot
+
+
+def by_name(opened: Sequence[OpenSource]) -> dict[str, Source]:
+    """The sources by the names their plan knows them by."""
+    return {each.snapshot.name: each.source for each in opened}
 
 
 def tool() -> str:
@@ -113,6 +118,7 @@ def prepare(sources: Sequence[OpenSource], server: Server, options: Options, pro
     Raises:
         ConfigurationError: The options contradict the sources; or the server refuses something that cannot be
             left out.
+        TargetNotEmptyError, EnvironmentFailure: See `Server.check`.
     """
     given = PlanInput(
         sources=inspect(sources, options, progress),
@@ -125,7 +131,9 @@ def prepare(sources: Sequence[OpenSource], server: Server, options: Options, pro
     )
     refused: dict[tuple[str, str], tuple[str, ...]] = {}
     for _ in range(MAX_REHEARSALS):
-        plan = make_plan(_with_refused(given, refused))
+        plan = make_plan(replace(given, refused=dict(refused)))
+        if not refused:
+            server.check(plan)
         refusals = server.rehearse(plan.steps)
         if not refusals:
             return plan
@@ -133,19 +141,6 @@ def prepare(sources: Sequence[OpenSource], server: Server, options: Options, pro
             key = (refusal.step.phase.value, refusal.step.object)
             refused[key] = (*refused.get(key, ()), refusal.message)
     raise _cannot_be_left_out(refusals)
-
-
-def _with_refused(given: PlanInput, refused: dict[tuple[str, str], tuple[str, ...]]) -> PlanInput:
-    return PlanInput(
-        given.sources,
-        given.target,
-        given.dialect,
-        given.options,
-        given.tool,
-        given.created,
-        dict(refused),
-        given.rehearsed,
-    )
 
 
 def _cannot_be_left_out(refusals: Sequence[Refusal]) -> ConfigurationError:

@@ -13,8 +13,6 @@ from typing import Any
 from alembic.migration import MigrationContext, MigrationStep, StampStep
 from alembic.script.revision import RevisionMap
 from sqlalchemy import Connection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import ExecutableDDLElement
 
 from migrator.model.plan import Step
 
@@ -22,23 +20,10 @@ JOURNAL_SCHEMA = "migrator"
 """Where the journal and Alembic's version table live in the target."""
 
 
-class Statement(ExecutableDDLElement):
-    """One statement of a plan, sent exactly as it is written."""
-
-    def __init__(self, sql: str) -> None:
-        self.sql = sql
-
-
-@compiles(Statement)
-def _compile_statement(element: Statement, _compiler: Any, **_: Any) -> str:
-    return element.sql
-
-
 def send(connection: Connection, statements: Iterable[str]) -> None:
     """Execute statements as they are: no parameters, so that `%` and `:` in names mean themselves."""
-    verbatim = connection.execution_options(no_parameters=True)
     for sql in statements:
-        verbatim.execute(Statement(sql))
+        connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
 def revision(run_id: str, step: int) -> str:
