@@ -352,15 +352,16 @@ def test_root_explains_when_a_folder_cannot_be_lent(folder: Path, monkeypatch: p
 
 @only_root
 def test_root_opens_programs_that_the_installer_closed(tmp_path: Path) -> None:
-    programs = tmp_path / "package" / "bin"
-    programs.mkdir(parents=True)
-    for name, mode in (("tool", 0o700), ("library", 0o600)):
-        (programs / name).touch()
-        (programs / name).chmod(mode)
-    programs.chmod(0o700)
+    made = {"package/bin/tool": 0o700, "package/library": 0o600, "package.libs/linked": 0o700}
+    for name, mode in made.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).parent.chmod(0o700)
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
     account.open_programs(tmp_path / "package", account.Account("nobody", 65534, 65534))
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (programs, programs / "tool", programs / "library")]
-    assert modes == [0o705, 0o705, 0o604]
+    expected = dict.fromkeys(("package", "package/bin", "package.libs"), 0o705)
+    expected |= {"package/bin/tool": 0o705, "package/library": 0o604, "package.libs/linked": 0o705}
+    assert {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in expected} == expected
 
 
 def test_waits_while_a_server_is_still_starting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

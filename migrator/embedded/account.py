@@ -98,9 +98,10 @@ def open_programs(package: Path, account: Account | None) -> None:
     """
     if account is None:
         return
-    everything = (package, *package.rglob("*"), *package.parent.glob(f"{package.name}.libs/**"))
+    libraries = package.with_name(f"{package.name}.libs")  # where wheels for Linux keep what they link to
     try:
-        for path in everything:
+        tops = [top for top in (package, libraries) if top.exists()]
+        for path in (*tops, *(path for top in tops for path in top.rglob("*"))):
             mode = stat.S_IMODE(path.stat().st_mode)
             wanted = mode | stat.S_IROTH | (stat.S_IXOTH if path.is_dir() or mode & stat.S_IXUSR else 0)
             if wanted != mode:
