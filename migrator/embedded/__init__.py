@@ -108,8 +108,8 @@ def _started(directory: Path) -> EmbeddedServer:
     data = directory / "pgdata"
     programs = installed_programs()
     runs_as = account.needed(data)
-    notes = (*account.open_way(data, runs_as), *account.open_way(programs / "postgres", runs_as))
     account.open_programs(programs.parents[1], runs_as)
+    opened = account.open_way(data, runs_as) + account.open_way(programs, runs_as)
     socket_folder, link = _reachable(data)
     try:
         cluster = Cluster(data, programs, runs_as, socket_folder)
@@ -118,9 +118,16 @@ def _started(directory: Path) -> EmbeddedServer:
     except BaseException:
         _remove(link)
         raise
-    server = EmbeddedServer(_url(address), notes, directory, cluster, link)
+    server = EmbeddedServer(_url(address), _notes(runs_as, opened), directory, cluster, link)
     atexit.register(server.stop)
     return server
+
+
+def _notes(runs_as: account.Account | None, opened: list[Path]) -> tuple[str, ...]:
+    if runs_as is None or not opened:
+        return ()
+    folders = ", ".join(map(str, opened))
+    return (f"PostgreSQL does not run as root: the account {runs_as.name} may now pass through {folders}.",)
 
 
 def _url(address: Address) -> URL:

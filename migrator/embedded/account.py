@@ -57,8 +57,8 @@ def give(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
-def open_way(path: Path, account: Account | None) -> tuple[str, ...]:
-    """Let the account pass through every folder above `path`, and say which ones had to change.
+def open_way(path: Path, account: Account | None) -> list[Path]:
+    """Let the account pass through every folder above `path`, and return those that had to change.
 
     Only the permission to pass through is added: the account can still not list a folder it could not before.
 
@@ -75,10 +75,7 @@ def open_way(path: Path, account: Account | None) -> tuple[str, ...]:
                 where=f"{folder} ({error.strerror})",
                 hint=f"Run as an ordinary user, or let others pass through: chmod o+x '{folder}'",
             ) from error
-    return tuple(
-        f"PostgreSQL does not run as root; its account may now pass through {folder} (chmod o+x)."
-        for folder in closed
-    )
+    return closed
 
 
 def _passable(folder: Path, account: Account) -> bool:
