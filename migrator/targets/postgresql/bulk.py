@@ -15,7 +15,7 @@ from pgpq.encoders import StringEncoderBuilder
 from pgpq.schema import Jsonb
 from sqlalchemy import Connection
 
-from migrator.errors import DataError
+from migrator.errors import ConnectionFailure, DataError
 from migrator.model.plan import ColumnPlan, TablePlan, arrow_schema
 from migrator.model.types import Kind
 from migrator.targets.postgresql.failures import explain
@@ -40,7 +40,10 @@ def load(connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int
                     copy.write(part)
             copied = cursor.rowcount
     except psycopg.Error as error:
-        raise explain(error, table.name, _column(error, columns)) from None
+        explained = explain(error, table.name, _column(error, columns))
+        if isinstance(explained, ConnectionFailure):
+            connection.invalidate()  # so that nobody tries to roll back on it
+        raise explained from None
     if copied != batch.num_rows:
         raise DataError(
             f"The server took {copied:,} of {batch.num_rows:,} rows.",

@@ -104,7 +104,7 @@ def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(str(part) for part in value)
+        return ", ".join(_words(part) for part in value)
     return str(value)
 
 

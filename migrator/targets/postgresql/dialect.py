@@ -16,7 +16,7 @@ class PostgreSQL:
     """The dialect; satisfies `migrator.targets.Dialect`."""
 
     name = "postgresql"
-    schemes = ("postgresql", "postgres")
+    schemes: tuple[str, ...] = ("postgresql", "postgres")
     """libpq takes both, and hosting platforms hand out the second."""
     default_schema = "public"
     max_identifier = 63

@@ -89,8 +89,9 @@ def _is_lost(cause: BaseException | None) -> bool:
 
 
 def _by_state(state: str, message: str, where: str, *, lost: bool) -> MigratorError:
-    said = f" The server says: {message.rstrip('.')} (SQLSTATE {state})." if message else ""
-    said = said or (f" (SQLSTATE {state})" if state else "")
+    words = f"{message.rstrip('.')} " if message else ""
+    code = f"(SQLSTATE {state})" if state else ""
+    said = f" The server says: {words}{code}." if code else ""
     if lost or state.startswith(_GONE):
         return ConnectionFailure(
             f"The connection to the server was lost.{said}",
@@ -101,7 +102,7 @@ def _by_state(state: str, message: str, where: str, *, lost: bool) -> MigratorEr
         if state.startswith(known):
             return EnvironmentFailure(what + said, where=where, hint=hint)
     return DataError(
-        f"The server refuses it.{said}",
+        f"The server refuses it: {words}{code}." if words else f"The server refuses it {code}.",
         where=where,
         hint="Change the type, or the rule, that the message names in migrator.toml, then plan again.",
     )
