@@ -272,11 +272,11 @@ def _parent(part: Reader) -> None:
 
 
 def _deferrable(at: _Constraint) -> None:
-    """It belongs to the last foreign key, whatever stands between them."""
-    if not at.table.foreign_keys:
-        raise NotUnderstood("DEFERRABLE without a foreign key")
-    key = at.table.foreign_keys[-1]
-    at.table.foreign_keys[-1] = replace(key, deferrable=True, initially_deferred=_initially(at))
+    """It belongs to the last foreign key, whatever stands between them, and means nothing without one."""
+    deferred = _initially(at)
+    if at.table.foreign_keys:
+        key = at.table.foreign_keys[-1]
+        at.table.foreign_keys[-1] = replace(key, deferrable=True, initially_deferred=deferred)
 
 
 def _initially(at: _Constraint) -> bool:

@@ -72,7 +72,7 @@ def _problem(
     if missing:
         return f"The parent table {name} has no column {', '.join(missing)}."
     if len(columns) != len(key.columns):
-        return f"It has {len(key.columns)} columns, but the parent key of {name} has {len(columns)}."
+        return f"The parent key of {name} has {len(columns)} columns, the foreign key {len(key.columns)}."
     if not _unique(columns, parent, implicit=None in key.parent_columns):
         return f"No primary key or unique constraint covers exactly {', '.join(columns)} of {name}."
     return None
@@ -80,7 +80,9 @@ def _problem(
 
 def _no_table(name: str, kinds: Kinds) -> str:
     kind = next((kind for known, kind in kinds.items() if fold(known) == fold(name)), None)
-    return f"The parent {name} is a {kind}, not a table." if kind else f"The parent table {name} does not exist."
+    if kind is None:
+        return f"The parent table {name} does not exist."
+    return f"The parent {name} is a {'view' if kind == 'view' else 'virtual table'}, not an ordinary table."
 
 
 def _unique(columns: tuple[str, ...], parent: Described, *, implicit: bool) -> bool:
