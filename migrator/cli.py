@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -135,6 +136,7 @@ def _command(function: F) -> F:
     @wraps(function)
     def wrapper(**values: Any) -> NoReturn:
         output = _output(values)
+        logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             code = function(output, **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 from migrator.errors import ConfigurationError
 from migrator.targets import ConnectOptions, Server, dialect_of
+
+_log = logging.getLogger("migrator")
 
 Target = str | URL
 """A SQLAlchemy URL, as text or not, or `embedded`."""
@@ -60,6 +63,8 @@ def open_target(target: Target, folder: Path, options: ConnectOptions | None = N
         from migrator import embedded
 
         with embedded.start(folder) as cluster, _connected(cluster.url, options) as server:
+            for note in cluster.notes:
+                _log.warning(note)
             yield server
         return
     with _connected(parse_url(target) if isinstance(target, str) else target, options) as server:
