@@ -130,6 +130,13 @@ def test_mismatches_and_unequal_figures_come_before_equal_ones() -> None:
     assert "1,700,000,000,123,456" in figures[: figures.index("<details")]
 
 
+def test_the_table_with_unequal_figures_comes_first() -> None:
+    html = _page(replace(MISMATCHED, tables=MISMATCHED.tables[::-1]))
+    figures = html[html.index('id="figures"') :]
+    summaries = re.findall(r"<summary><strong class=\"wrap\">(.*?)</strong>", figures)
+    assert summaries == ["auth.users", "routing.order items"]
+
+
 def test_a_run_that_was_not_verified_claims_nothing() -> None:
     text = " ".join("".join(Page(_page(UNDECIDED)).text).split())
     assert text.count("– not checked") == 5

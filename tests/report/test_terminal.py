@@ -81,6 +81,12 @@ def test_no_number_is_cut_at_any_width(name: str, width: int) -> None:
     assert {number for number in numbers if number not in seen} == set()
 
 
+def test_numbers_stay_whole_beside_long_names() -> None:
+    table = replace(RESULT.tables[1], source="s " * 100, target="t" * 200, rows=123_456_789, digest="0123456789")
+    text = _terminal(lambda console: render_result(replace(RESULT, tables=(table,)), console), 72)
+    assert re.search(r" 123,456,789   01234567   ✓ proven   2\.1 s$", text, re.MULTILINE)
+
+
 @pytest.mark.parametrize("width", [72, 80, 120])
 @pytest.mark.parametrize("name", CASES)
 def test_a_terminal_is_never_overrun(name: str, width: int) -> None:
