@@ -1,0 +1,682 @@
+"""The life of a run: killed, interrupted, cut off, resumed, taken back, refused. Whatever happens, the target
+ends as it was before, or as an uninterrupted run would have left it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+import migrator
+from migrator import Options
+from migrator.errors import (
+    ChangedSinceError,
+    ConfigurationError,
+    DataError,
+    JournalError,
+    MigratorError,
+    RunFailedError,
+    TargetNotEmptyError,
+)
+from migrator.model.findings import Resolution
+from tests.conformance import oracle
+
+ROOT = Path(__file__).parents[2]
+
+SMALL = """
+CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, at DATETIME, price DECIMAL(10,2));
+CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER NOT NULL REFERENCES parent, body BLOB, f REAL);
+CREATE TABLE loose (a TEXT, b INTEGER);
+CREATE INDEX child_parent ON child (parent_id);
+CREATE VIEW joined AS SELECT p.name, c.f FROM parent p JOIN child c ON c.parent_id = p.id;
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+  INSERT INTO parent SELECT i, 'name ' || i, datetime(1700000000 + i, 'unixepoch'), i / 4.0 FROM n;
+INSERT INTO child SELECT id, 1 + id % 100, CAST(name AS BLOB), id / 3.0 FROM parent;
+INSERT INTO loose SELECT 'x' || id % 7, id % 5 FROM parent LIMIT 1200;
+"""
+"""Some 5,000 rows: 11 chunks of the driver's size."""
+
+
+class Process:
+    """The command line in a process of its own; see `driver`."""
+
+    def __init__(self, folder: Path, moment: str, action: str, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.conformance.driver", moment, action, *arguments],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def until_paused(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if line.strip() == "paused":
+                return
+        raise AssertionError(f"ended without a pause: {self.process.wait()}")
+
+    def finish(self) -> tuple[int, str, str]:
+        """Let it go on and end: exit code, stdout, stderr."""
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def started(folder: Path, moment: str, action: str, *arguments: str) -> Iterator[Process]:
+    process = Process(folder, moment, action, *arguments)
+    try:
+        yield process
+    finally:
+        process.process.kill()
+        process.process.communicate()
+
+
+class Cli:
+    """The command line with a working folder and a target."""
+
+    def __init__(self, folder: Path, target: str) -> None:
+        self.folder = folder
+        self.rest = ("--target", target, "--work", str(folder / "work"), "--json")
+
+    def __call__(
+        self, *arguments: str, moment: str = "never", action: str = "kill"
+    ) -> tuple[int, dict[str, Any], str]:
+        """Exit code, the document on stdout ({} when there is none), stderr."""
+        with self.started(*arguments, moment=moment, action=action) as process:
+            code, out, err = process.finish()
+        return code, json.loads(out) if out else {}, err
+
+    def started(self, *arguments: str, moment: str = "never", action: str = "kill") -> Any:
+        return started(self.folder, moment, action, *arguments, *self.rest)
+
+    def again(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
+        """The same, once the server has noticed that the process before is gone."""
+        for _ in range(50):
+            code, document, err = self(*arguments)
+            if code != 3 or "Another process" not in err:
+                break
+            time.sleep(0.1)
+        return code, document, err
+
+
+@pytest.fixture
+def cli(tmp_path: Path, database: str) -> Cli:
+    return Cli(tmp_path, database)
+
+
+@pytest.fixture
+def source(sqlite_file: Callable[..., Path]) -> str:
+    return str(sqlite_file(SMALL))
+
+
+def digests(result: Any) -> dict[str, str]:
+    tables = result["tables"] if isinstance(result, dict) else [vars_of(table) for table in result.tables]
+    return {table["target"]: table["digest"] for table in tables}
+
+
+def vars_of(table: Any) -> dict[str, Any]:
+    return {"target": table.target, "digest": table.digest}
+
+
+SMALL_DIGESTS: dict[str, str] = {}
+
+
+@pytest.fixture
+def expected(source: str, database: str, tmp_path: Path) -> dict[str, str]:
+    """The digests of an uninterrupted run of the small source."""
+    if not SMALL_DIGESTS:
+        SMALL_DIGESTS.update(digests(migrator.run([source], database, work=tmp_path / "before")))
+        migrator.rollback(target=database, work=tmp_path / "before")
+    return SMALL_DIGESTS
+
+
+def journal_is_gone(database: str) -> bool:
+    return not oracle.query(database, "SELECT 1 FROM pg_namespace WHERE nspname = 'migrator'")
+
+
+# Killed
+
+
+KILLS = [
+    *(f"chunk:{n}" for n in (1, 2, 5, 11)),
+    *(f"commit:{n}" for n in (2, 5, 9, 14, 25, 38, 50)),
+    *(f"begin:{n}" for n in (12, 30, 45)),
+]
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_a_killed_run_resumes_to_the_same_digests(
+    moment: str, cli: Cli, source: str, database: str, expected: dict[str, str]
+) -> None:
+    catalogue = oracle.catalogue(database)
+    code, _, _ = cli("run", source, moment=moment)
+    assert code == -9
+    if journal_is_gone(database) or not migrator.status(target=database, work=cli.folder / "work"):
+        assert oracle.content(database) == {}, "killed before there was a run"
+        return
+    code, document, err = cli.again("resume")
+    assert code == 0, err
+    assert digests(document) == expected
+    assert cli("rollback")[0] == 0
+    assert oracle.catalogue(database) == catalogue
+
+
+@pytest.mark.parametrize("moment", ["chunk:1", "chunk:7", "commit:8", "commit:33", "begin:20"])
+def test_a_killed_run_rolls_back(moment: str, cli: Cli, source: str, database: str) -> None:
+    catalogue = oracle.catalogue(database)
+    assert cli("run", source, moment=moment)[0] == -9
+    code, document, err = cli.again("rollback")
+    assert code == 0, err
+    assert document["status"] == "rolled_back"
+    assert oracle.catalogue(database) == catalogue
+    assert not list((cli.folder / "work" / "snapshots").iterdir())
+
+
+@pytest.mark.parametrize("moment", ["commit:4", "commit:12"])
+def test_a_killed_rollback_goes_on(moment: str, cli: Cli, source: str, database: str) -> None:
+    catalogue = oracle.catalogue(database)
+    assert cli("run", source)[0] == 0
+    assert cli("rollback", moment=moment)[0] == -9
+    code, _, err = cli.again("resume")
+    assert code == 3 and "rollback" in err
+    assert cli.again("rollback")[0] == 0
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_a_resume_that_is_killed_too_resumes_again(cli: Cli, source: str, expected: dict[str, str]) -> None:
+    assert cli("run", source, moment="chunk:2")[0] == -9
+    for moment in ("chunk:2", "chunk:3"):
+        time.sleep(0.5)
+        assert cli("resume", moment=moment)[0] == -9
+    code, document, err = cli.again("resume")
+    assert code == 0, err
+    assert digests(document) == expected
+
+
+@pytest.mark.parametrize("end", ["resume", "rollback"])
+def test_random_kills_of_a_larger_run(end: str, tmp_path: Path, cli: Cli, database: str) -> None:
+    """50,000 rows in each of three tables, killed at random instants, several times over."""
+    path = tmp_path / "large.db"
+    larger(path)
+    catalogue = oracle.catalogue(database)
+    whole = migrator.run([str(path)], database, work=tmp_path / "before")
+    migrator.rollback(target=database, work=tmp_path / "before")
+    chance = random.Random(end)
+    for _ in range(2):
+        with cli.started("run", str(path)) as process:
+            time.sleep(1.5 + chance.random() * 3)
+        time.sleep(0.3)
+        del process
+        runs = migrator.status(target=database, work=tmp_path / "work")
+        if runs and runs[-1].status in ("running", "interrupted") and end == "resume":
+            code, document, err = cli.again("resume")
+            assert code == 0, err
+            assert digests(document) == digests(whole)
+        if not journal_is_gone(database):
+            code, _, err = cli.again("rollback")
+            assert code == 0 or "no run" in err.lower(), err
+        assert {r for r in oracle.catalogue(database)["relations"] if r[0] != "migrator"} == {
+            r for r in catalogue["relations"] if r[0] != "migrator"
+        }
+
+
+def larger(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, v TEXT, f REAL)")
+        connection.execute("CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INT REFERENCES a, at DATETIME)")
+        connection.execute("CREATE TABLE c (v TEXT, n INT)")
+        rows = range(50_000)
+        connection.executemany("INSERT INTO a VALUES (?, ?, ?)", ((n, f"v{n}", n / 7) for n in rows))
+        connection.executemany("INSERT INTO b VALUES (?, ?, '2024-01-31 10:00:00')", ((n, n // 3) for n in rows))
+        connection.executemany("INSERT INTO c VALUES (?, ?)", ((f"v{n % 9}", n % 4) for n in rows))
+
+
+# Interrupted
+
+
+@pytest.mark.parametrize(
+    ("action", "end"), [("interrupt", "resume"), ("interrupt", "rollback"), ("terminate", "resume")]
+)
+@pytest.mark.parametrize("moment", ["chunk:3", "commit:30"])
+def test_an_interrupted_run_leaves_its_journal(
+    action: str, end: str, moment: str, cli: Cli, source: str, database: str, expected: dict[str, str]
+) -> None:
+    catalogue = oracle.catalogue(database)
+    code, document, err = cli("run", source, moment=moment, action=action)
+    assert code == 130
+    assert document["status"] == "interrupted" and "migrator resume" in err
+    assert [run.status for run in migrator.status(target=database, work=cli.folder / "work")] == ["interrupted"]
+    code, document, err = cli(end)
+    assert code == 0, err
+    if end == "resume":
+        assert digests(document) == expected
+        assert cli("rollback")[0] == 0
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_an_interruption_before_anything_is_written_leaves_nothing(cli: Cli, source: str, database: str) -> None:
+    catalogue = oracle.catalogue(database)
+    code, _, _ = cli("run", source, moment="begin:1", action="interrupt")
+    assert code == 130
+    assert oracle.catalogue(database) == catalogue
+
+
+# Two at once, and a server that goes away
+
+
+def test_of_two_processes_resuming_at_once_one_refuses(
+    cli: Cli, source: str, database: str, expected: dict[str, str]
+) -> None:
+    assert cli("run", source, moment="chunk:2")[0] == -9
+    time.sleep(0.5)
+    with cli.started("resume", moment="chunk:2", action="pause") as first:
+        first.until_paused()
+        for verb in ("resume", "rollback"):
+            code, _, err = cli(verb)
+            assert code == 3 and "Another process is working on this run." in err
+        assert [run.status for run in migrator.status(target=database, work=cli.folder / "work")] == ["running"]
+        code, out, err = first.finish()
+    assert code == 0, err
+    assert digests(json.loads(out)) == expected
+
+
+@pytest.mark.parametrize("moment", ["chunk:3", "commit:20", "begin:40"])
+def test_a_connection_lost_during_the_run(moment: str, cli: Cli, source: str, database: str) -> None:
+    catalogue = oracle.catalogue(database)
+    with cli.started("run", source, moment=moment, action="pause") as process:
+        process.until_paused()
+        with oracle.target(database) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        code, out, err = process.finish()
+    assert code == 3, err
+    assert "Traceback" not in err
+    if json.loads(out)["status"] != "rolled_back":
+        assert "rollback" in err
+        assert cli.again("rollback")[0] == 0
+    assert oracle.catalogue(database) == catalogue
+
+
+# Refused
+
+
+def test_a_table_of_the_same_name_is_named_and_nothing_is_written(
+    source: str, database: str, tmp_path: Path
+) -> None:
+    with oracle.target(database) as connection:
+        connection.execute("CREATE TABLE child (mine TEXT)")
+        connection.execute("CREATE VIEW loose AS SELECT 1 AS one")
+    catalogue = oracle.catalogue(database)
+    with pytest.raises(TargetNotEmptyError) as caught:
+        migrator.run([source], database, work=tmp_path)
+    assert "child" in caught.value.where and "loose" in caught.value.where and "parent" not in caught.value.where
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_a_second_run_of_the_same_source_is_refused(source: str, database: str, tmp_path: Path) -> None:
+    first = migrator.run([source], database, work=tmp_path)
+    with pytest.raises(TargetNotEmptyError):
+        migrator.run([source], database, work=tmp_path)
+    assert migrator.verify(target=database, work=tmp_path).verified
+    migrator.rollback(first.run_id, target=database, work=tmp_path)
+
+
+def test_two_runs_side_by_side_go_one_by_one(
+    sqlite_file: Callable[..., Path], database: str, tmp_path: Path
+) -> None:
+    catalogue = oracle.catalogue(database)
+    first = sqlite_file("CREATE TABLE a (v INT); INSERT INTO a VALUES (1);", "one.db")
+    second = sqlite_file("CREATE TABLE b (v INT); INSERT INTO b VALUES (1);", "two.db")
+    one = migrator.run([str(first)], database, work=tmp_path / "work")
+    two = migrator.run([str(second)], database, work=tmp_path / "work")
+    migrator.rollback(one.run_id, target=database, work=tmp_path / "work")
+    assert oracle.query(database, "SELECT v FROM b") == [("1",)]
+    assert [run.status for run in migrator.status(target=database, work=tmp_path / "work")] == [
+        "rolled_back",
+        "succeeded",
+    ]
+    migrator.rollback(two.run_id, target=database, work=tmp_path / "work")
+    assert oracle.catalogue(database) == catalogue
+
+
+@pytest.fixture
+def stranger(database: str) -> Iterator[str]:
+    """The URL of a role that may connect and nothing else, with a password."""
+    role = f"stranger_{make_url(database).database}"
+    with oracle.target(database, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), PASSWORD))
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    yield make_url(database).set(username=role, password=PASSWORD).render_as_string(hide_password=False)
+    with oracle.target(database, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(role)))
+
+
+PASSWORD = "correct-horse-battery"
+SECRET = "bcrypt-of-hunter2"
+
+
+def test_a_role_without_permission_is_told_which(stranger: str, source: str, tmp_path: Path) -> None:
+    cli = Cli(tmp_path, stranger)
+    catalogue = oracle.catalogue(stranger)
+    code, document, err = cli("run", source)
+    assert code == 3
+    assert "permission" in err.lower() and "Traceback" not in err
+    assert document["status"] == "failed"
+    assert oracle.catalogue(stranger) == catalogue
+
+
+# A step that fails
+
+_TRIGGER = """
+CREATE FUNCTION public.sabotage() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass('public.parent') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM public.parent) THEN RAISE EXCEPTION 'sabotage'; END IF;
+    END IF;
+END $$;
+CREATE EVENT TRIGGER sabotage ON ddl_command_start WHEN TAG IN ('{tag}') EXECUTE FUNCTION public.sabotage();
+"""
+"""Fails a kind of statement as soon as there are rows, so that the rehearsal does not meet it."""
+
+
+@pytest.fixture
+def sabotage(database: str) -> Callable[[str], None]:
+    def plant(tag: str) -> None:
+        with oracle.target(database, autocommit=True) as connection:
+            connection.execute(_TRIGGER.format(tag=tag).encode())
+
+    return plant
+
+
+@pytest.mark.parametrize("tag", ["ALTER TABLE", "CREATE INDEX", "CREATE VIEW"])
+def test_a_failing_step_undoes_everything(
+    tag: str, sabotage: Callable[[str], None], source: str, database: str, tmp_path: Path
+) -> None:
+    sabotage(tag)
+    if tag == "ALTER TABLE":
+        pytest.skip("the undo itself is ALTER TABLE: see the next test")
+    catalogue = oracle.catalogue(database)
+    with pytest.raises(RunFailedError, match="sabotage") as caught:
+        migrator.run([source], database, work=tmp_path)
+    assert caught.value.result.status == "rolled_back"
+    assert oracle.catalogue(database) == catalogue
+    assert not list((tmp_path / "snapshots").iterdir())
+
+
+def test_a_run_that_cannot_be_undone_now_says_how_to_later(
+    sabotage: Callable[[str], None], source: str, database: str, tmp_path: Path
+) -> None:
+    catalogue = oracle.catalogue(database)
+    sabotage("CREATE VIEW', 'DROP TABLE")
+    with pytest.raises(RunFailedError) as caught:
+        migrator.run([source], database, work=tmp_path)
+    assert caught.value.result.status == "failed"
+    assert "migrator rollback" in caught.value.hint
+    with oracle.target(database, autocommit=True) as connection:
+        connection.execute("DROP EVENT TRIGGER sabotage; DROP FUNCTION sabotage")
+    migrator.rollback(target=database, work=tmp_path)
+    assert oracle.catalogue(database) == catalogue
+
+
+# Taken back
+
+
+def test_rollback_refuses_when_rows_changed(source: str, database: str, tmp_path: Path) -> None:
+    catalogue = oracle.catalogue(database)
+    migrator.run([source], database, work=tmp_path)
+    with oracle.target(database) as connection:
+        connection.execute("INSERT INTO loose VALUES ('new', 1)")
+    with pytest.raises(ChangedSinceError) as caught:
+        migrator.rollback(target=database, work=tmp_path)
+    assert caught.value.where == "public.loose (1,200 rows then, 1,201 now)"
+    assert "--force" in caught.value.hint
+    assert migrator.rollback(target=database, work=tmp_path, force=True).status == "rolled_back"
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_rollback_leaves_what_others_made(source: str, database: str, tmp_path: Path) -> None:
+    with oracle.target(database) as connection:
+        connection.execute("CREATE TABLE mine (v TEXT)")
+        connection.execute("INSERT INTO mine VALUES ('keep')")
+    catalogue = oracle.catalogue(database)
+    migrator.run([source], database, work=tmp_path)
+    migrator.rollback(target=database, work=tmp_path)
+    assert oracle.catalogue(database) == catalogue
+    assert oracle.query(database, "SELECT * FROM mine") == [("keep",)]
+
+
+def test_rollback_never_drops_what_depends_on_the_run(source: str, database: str, tmp_path: Path) -> None:
+    catalogue = oracle.catalogue(database)
+    migrator.run([source], database, work=tmp_path)
+    with oracle.target(database) as connection:
+        connection.execute("CREATE VIEW mine AS SELECT a FROM loose")
+    with pytest.raises(DataError):
+        migrator.rollback(target=database, work=tmp_path)
+    assert oracle.query(database, "SELECT count(*) FROM mine") == [("1200",)]
+    with oracle.target(database) as connection:
+        connection.execute("DROP VIEW mine")
+    migrator.rollback(target=database, work=tmp_path)
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_quarantined_rows_go_with_their_run(
+    sqlite_file: Callable[..., Path], database: str, tmp_path: Path
+) -> None:
+    catalogue = oracle.catalogue(database)
+    script = "CREATE TABLE {0} (v TEXT); INSERT INTO {0} VALUES (CAST(x'ff' AS TEXT)), ('ok');"
+    options = Options(on_invalid=Resolution.QUARANTINE)
+    runs = [
+        migrator.run(
+            [str(sqlite_file(script.format(name), f"{name}.db"))], database, options=options, work=tmp_path / "w"
+        )
+        for name in ("one", "two")
+    ]
+    assert oracle.query(database, "SELECT count(*) FROM migrator_quarantine") == [("2",)]
+    migrator.rollback(runs[0].run_id, target=database, work=tmp_path / "w")
+    assert oracle.query(database, "SELECT source_table FROM migrator_quarantine") == [("two",)]
+    migrator.rollback(runs[1].run_id, target=database, work=tmp_path / "w")
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_nothing_to_roll_back_or_resume_is_said(database: str, tmp_path: Path) -> None:
+    for verb in (migrator.rollback, migrator.resume, migrator.verify):
+        with pytest.raises(MigratorError) as caught:
+            verb(target=database, work=tmp_path)  # type: ignore[operator]
+        assert isinstance(caught.value, (JournalError, ConfigurationError))
+    assert migrator.status(target=database, work=tmp_path) == ()
+    assert journal_is_gone(database)
+
+
+def test_a_finished_run_is_not_resumed(source: str, database: str, tmp_path: Path) -> None:
+    result = migrator.run([source], database, work=tmp_path)
+    with pytest.raises(JournalError, match="succeeded"):
+        migrator.resume(result.run_id, target=database, work=tmp_path)
+    migrator.rollback(result.run_id, target=database, work=tmp_path)
+
+
+# Secrets
+
+_SECRETS = f"""
+CREATE TABLE login (token TEXT PRIMARY KEY, id INT, password_hash TEXT, note TEXT);
+INSERT INTO login VALUES ('{SECRET}-1', 1, '{SECRET}-2', 'fine'),
+  ('{SECRET}-3', 2, CAST(CAST('{SECRET}-4' AS BLOB) || x'00' AS TEXT), CAST(x'ff' AS TEXT));
+"""
+
+
+def everything_written(folder: Path) -> str:
+    """All files below the folder, but snapshots (private copies of the source) and the source."""
+    files = [path for path in folder.rglob("*") if path.is_file() and "snapshots" not in path.parts]
+    return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in files if path.suffix != ".db")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("plan", "-o", "plan.json", "-v"), 1),
+        (("run", "--report", "report.html"), 1),
+        (("run", "--report", "report.html", "--on-invalid", "null"), 0),
+        (("run", "--report", "report.html", "--on-invalid", "quarantine"), 0),
+        (("run", "--dry-run", "--on-invalid", "widen"), 0),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("json_", [True, False], ids=["json", "text"])
+def test_no_secret_in_any_output(
+    arguments: tuple[str, ...],
+    code: int,
+    json_: bool,
+    sqlite_file: Callable[..., Path],
+    database: str,
+    tmp_path: Path,
+) -> None:
+    path = sqlite_file(_SECRETS)
+    url = make_url(database).set(password=PASSWORD).render_as_string(hide_password=False)
+    verb, *rest = (str(tmp_path / each) if each.startswith(("plan.", "report.")) else each for each in arguments)
+    rest += ["--json"] if json_ and "--dry-run" not in arguments else []
+    with started(
+        tmp_path, "never", "kill", verb, str(path), *rest, "--target", url, "--work", str(tmp_path / "work")
+    ) as process:
+        ended, out, err = process.finish()
+    assert ended == code, err
+    journal = repr(oracle.content(database, "migrator"))
+    for where in (out, err, everything_written(tmp_path), journal):
+        assert PASSWORD not in where
+        assert SECRET not in where
+
+
+def test_no_secret_in_a_failing_verification(
+    sqlite_file: Callable[..., Path], database: str, tmp_path: Path
+) -> None:
+    url = make_url(database).set(password=PASSWORD).render_as_string(hide_password=False)
+    cli = Cli(tmp_path, url)
+    path = sqlite_file(
+        f"CREATE TABLE t (id INTEGER PRIMARY KEY, api_key TEXT); INSERT INTO t VALUES (1, '{SECRET}');"
+    )
+    assert cli("run", str(path))[0] == 0
+    with oracle.target(database) as connection:
+        connection.execute(f"UPDATE t SET api_key = '{SECRET}!'".encode())
+    code, document, err = cli("verify", "--report", str(tmp_path / "report.html"))
+    assert code == 1
+    written = everything_written(tmp_path) + repr(oracle.content(database, "migrator"))
+    assert SECRET not in json.dumps(document) + err + written
+    assert PASSWORD not in json.dumps(document) + err + written
+    assert document["mismatches"][0]["table"] == "public.t"
+
+
+def test_no_password_when_the_server_refuses(source: str, database: str, tmp_path: Path) -> None:
+    url = make_url(database).set(database="no_such_database", password=PASSWORD)
+    cli = Cli(tmp_path, url.render_as_string(hide_password=False))
+    code, document, err = cli("run", source)
+    assert code == 3
+    assert PASSWORD not in json.dumps(document) + err + everything_written(tmp_path)
+    assert "no_such_database" in err and "Traceback" not in err
+
+
+# One document
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "keys"),
+    [
+        (("plan", "SOURCE"), 0, {"tables", "steps", "findings", "estimate"}),
+        (("run", "SOURCE"), 0, {"run_id", "status", "target", "tables", "findings", "seconds"}),
+        (("run", "nowhere.db"), 2, {"status"}),
+        (("run", "BAD"), 1, {"status", "findings"}),
+        (("status",), 0, None),
+        (("verify",), 3, {"status"}),
+        (("rollback",), 3, {"status"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_json_is_exactly_one_document(
+    arguments: tuple[str, ...],
+    code: int,
+    keys: set[str] | None,
+    cli: Cli,
+    source: str,
+    sqlite_file: Callable[..., Path],
+) -> None:
+    bad = str(sqlite_file("CREATE TABLE t (v TEXT); INSERT INTO t VALUES (CAST(x'00' AS TEXT));", "bad.db"))
+    given = {"SOURCE": source, "BAD": bad}
+    with cli.started(*(given.get(each, each) for each in arguments)) as process:
+        ended, out, err = process.finish()
+    assert ended == code, err
+    document = json.loads(out)
+    assert keys is None or keys <= document.keys()
+
+
+def test_json_run_has_the_documented_shape(cli: Cli, source: str) -> None:
+    code, document, _ = cli("run", source)
+    assert code == 0
+    assert document["status"] == "succeeded"
+    assert {table["source"]: (table["rows"], table["verified"]) for table in document["tables"]} == {
+        "parent": (2000, True),
+        "child": (2000, True),
+        "loose": (1200, True),
+    }
+    assert document["seconds"]["total"] >= document["seconds"]["data"] > 0
+    assert cli("rollback")[1]["status"] == "rolled_back"
+
+
+# Plans
+
+
+def test_a_saved_plan_runs_and_refuses_another_schema(
+    cli: Cli, source: str, database: str, tmp_path: Path
+) -> None:
+    plan = str(tmp_path / "plan.json")
+    assert cli("plan", source, "-o", plan)[0] == 0
+    with closing(sqlite3.connect(source)) as connection, connection:
+        connection.execute("INSERT INTO loose VALUES ('late', 1)")
+    code, document, err = cli("run", source, "--plan", plan)
+    assert code == 0, err
+    assert {table["source"]: table["rows"] for table in document["tables"]}["loose"] == 1201
+    assert cli("rollback")[0] == 0
+    catalogue = oracle.catalogue(database)
+    with closing(sqlite3.connect(source)) as connection, connection:
+        connection.execute("ALTER TABLE loose ADD COLUMN c TEXT")
+    code, _, err = cli("run", source, "--plan", plan)
+    assert code == 2 and "schema" in err
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_values_that_no_longer_fit_a_saved_plan_fail_loudly(
+    cli: Cli, source: str, database: str, tmp_path: Path
+) -> None:
+    plan = str(tmp_path / "plan.json")
+    assert cli("plan", source, "-o", plan)[0] == 0
+    with closing(sqlite3.connect(source)) as connection, connection:
+        connection.execute("UPDATE child SET f = 'not a number' WHERE id = 7")
+    catalogue = oracle.catalogue(database)
+    code, document, err = cli("run", source, "--plan", plan)
+    assert code == 1 and "child" in err and "f" in err
+    assert document["status"] == "rolled_back"
+    assert oracle.catalogue(database) == catalogue
+
+
+def test_a_dry_run_prints_sql_that_runs(cli: Cli, source: str, database: str) -> None:
+    catalogue = oracle.catalogue(database)
+    with started(cli.folder, "never", "kill", "run", source, "--dry-run", *cli.rest[:4]) as process:
+        code, out, err = process.finish()
+    assert code == 0, err
+    assert oracle.catalogue(database) == catalogue
+    with oracle.target(database) as connection:
+        connection.execute(out.encode())
+        assert connection.execute("SELECT count(*) FROM joined").fetchone() == (0,)
+        connection.rollback()
