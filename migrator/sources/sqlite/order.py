@@ -6,9 +6,11 @@ unless columns take all three.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.model.schema import Table
+from migrator.sources.sqlite.storage import Affinity, affinity
 from migrator.sources.sqlite.values import quote
 
 _ROWID_NAMES = ("rowid", "_rowid_", "oid")
@@ -23,6 +25,13 @@ class RowOrder:
     relation: str
     key: tuple[str, ...]
     identity: tuple[str, ...]
+    affinities: tuple[Affinity, ...] = (Affinity.INTEGER,)
+    """Of the key's parts."""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The key for ORDER BY and comparison: by bytes, because a column's own collation may know ties."""
+        return tuple(f"{part} COLLATE BINARY" if part.startswith('"') else part for part in self.key)
 
 
 def without_rowid(table: Table) -> bool:
@@ -34,7 +43,7 @@ def row_order(table: Table) -> RowOrder:
     """The order of a table's rows."""
     primary = tuple(quote(column) for column in table.primary_key.columns) if table.primary_key else ()
     if without_rowid(table):
-        return RowOrder(quote(table.name), primary, primary)
+        return RowOrder(quote(table.name), primary, primary, tuple(_affinities(table)))
     taken = {column.name.lower() for column in table.columns}
     for name in _ROWID_NAMES:
         if name not in taken:
@@ -43,3 +52,10 @@ def row_order(table: Table) -> RowOrder:
     # NOT INDEXED: a covering index would be walked in its own order.
     numbered = f"(SELECT row_number() OVER () AS {number}, * FROM {quote(table.name)} NOT INDEXED)"
     return RowOrder(numbered, (number,), primary or (number,))
+
+
+def _affinities(table: Table) -> Iterator[Affinity]:
+    assert table.primary_key is not None
+    strict = "STRICT" in table.options
+    for column in table.primary_key.columns:
+        yield affinity(table.column(column).declared, strict=strict)

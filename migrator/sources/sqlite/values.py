@@ -118,6 +118,15 @@ def octets(sql: str) -> str:
     return f"length(CAST({sql} AS BLOB))"
 
 
+def joined(terms: Sequence[str], operator: str) -> str:
+    """SQL that joins terms by a binary operator, as a balanced tree: SQLite limits expressions to a depth of
+    1,000 (https://sqlite.org/limits.html), and tables are wider. 0 without terms."""
+    if len(terms) < 2:
+        return terms[0] if terms else "0"
+    middle = len(terms) // 2
+    return f"({joined(terms[:middle], operator)} {operator} {joined(terms[middle:], operator)})"
+
+
 def spelt(value: SqliteValue) -> str | None:
     """A value as text that tells everything: digits, text as it is, and `x'…'` where text cannot hold it."""
     match value:

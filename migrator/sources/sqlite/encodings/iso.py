@@ -174,10 +174,6 @@ class _Iso(Facts):
             accept(extent["max"].as_py() is None or extent["max"].as_py() <= LAST, "after year 9999")
         return numbers.cast(self.type.arrow)
 
-    def guard(self, sql: str) -> str:
-        """Only text is ISO text."""
-        return f"typeof({sql}) <> 'text'"
-
 
 class IsoDate(_Iso):
     """`YYYY-MM-DD`."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from migrator.model.profile import TableProfile
+from migrator.model.profile import ColumnProfile, TableProfile
 from migrator.model.schema import Table
 from migrator.sources.sqlite.order import row_order
 from migrator.sources.sqlite.profile.column import likely, study
@@ -45,6 +45,20 @@ def profile_table(connection: sqlite3.Connection, reading: Reading, table: Table
         tuple(orphans(connection, reading, table, key, find) for key in table.foreign_keys),
         tuple(check_violations(connection, reading, table, check) for check in table.checks),
     )
+
+
+def profile_columns(
+    connection: sqlite3.Connection, reading: Reading, table: Table, columns: Collection[str]
+) -> dict[str, ColumnProfile]:
+    """The profiles of some columns, without samples. The connection needs `scans.install`.
+
+    Raises:
+        sqlite3.Error: The rows cannot be read.
+    """
+    subjects = [each for each in _subjects(connection, reading, table) if each.name in columns]
+    asked = [sql for subject in subjects for sql in likely(subject)]
+    profiles = answer(connection, quote(table.name), asked, [study(subject) for subject in subjects])
+    return {profile.column: profile for profile in profiles}
 
 
 def _subjects(connection: sqlite3.Connection, reading: Reading, table: Table) -> list[Subject]:

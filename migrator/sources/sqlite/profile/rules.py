@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 from migrator.model.profile import Violations
 from migrator.model.schema import Check, ForeignKey, Table
@@ -20,8 +21,9 @@ def orphans(
     connection: sqlite3.Connection, reading: Reading, table: Table, key: ForeignKey, find: FindTable
 ) -> Violations | None:
     """Rows whose foreign key is set and finds no parent; None when the parent lacks the columns."""
-    where = orphan_condition(table, key.columns, find(key.parent_table), key.parent_columns)
-    columns = tuple(quote(column) for column in key.columns)
+    parent = find(key.parent_table)
+    where = orphan_condition(table, key.columns, parent, key.parent_columns, parents_of(parent))
+    columns = tuple(f"child.{quote(column)}" for column in key.columns)
     return _violations(connection, reading, table, columns, where) if where else None
 
 
@@ -30,14 +32,20 @@ def check_violations(
 ) -> Violations | None:
     """Rows for which the expression is false; None when this SQLite cannot evaluate it, as with functions
     that only the application has."""
-    return _violations(connection, reading, table, (), f"NOT ({check.expression.sql}\n)")
+    where = f"NOT ({check.expression.sql}\n)"
+    return _violations(connection, reading, table, (), where, alias=quote(table.name))
+
+
+def parents_of(parent: Table | None) -> str:
+    """The rows a foreign key may point to, as a FROM clause with the alias `parent`."""
+    return f"{quote(parent.name)} AS parent WHERE 1" if parent else ""
 
 
 def orphan_condition(
-    table: Table, columns: tuple[str, ...], parent: Table | None, parent_columns: tuple[str, ...]
+    table: Table, columns: tuple[str, ...], parent: Table | None, parent_columns: tuple[str, ...], parents: str
 ) -> str | None:
-    """SQL that is true for rows of `table` whose key is set and finds no row in `parent`; a missing parent has
-    no rows. None when a column does not exist.
+    """SQL that is true for rows of `table`, called `child`, whose key is set and finds no row among `parents`;
+    a missing parent has no rows. None when a column does not exist.
 
     Values are compared as the target will: by their bytes, and as text where one side stores numbers and the
     other does not. SQLite builds the set of parents once.
@@ -45,21 +53,15 @@ def orphan_condition(
     known = {column.name for column in parent.columns} if parent else set(parent_columns)
     if not set(parent_columns) <= known or len(columns) != len(parent_columns):
         return None
-    qualified = [f"{quote(table.name)}.{quote(column)}" for column in columns]
-    present = " AND ".join(f"{column} IS NOT NULL" for column in qualified)
+    present = " AND ".join(f"child.{quote(column)} IS NOT NULL" for column in columns)
     if parent is None:
         return present
-    textual = [
-        _numeric(table, child) is not _numeric(parent, above)
-        for child, above in zip(columns, parent_columns, strict=True)
-    ]
-    children = [_compared(column, as_text) for column, as_text in zip(qualified, textual, strict=True)]
-    parents = [
-        _compared(f"parent.{quote(name)}", as_text) for name, as_text in zip(parent_columns, textual, strict=True)
-    ]
+    pairs = list(zip(columns, parent_columns, strict=True))
+    textual = [_numeric(table, child) is not _numeric(parent, above) for child, above in pairs]
+    children = ", ".join(_compared(f"child.{quote(column)}", textual[at]) for at, column in enumerate(columns))
+    above = ", ".join(_compared(f"parent.{quote(name)}", textual[at]) for at, name in enumerate(parent_columns))
     filled = " AND ".join(f"parent.{quote(column)} IS NOT NULL" for column in parent_columns)
-    rows = f"SELECT {', '.join(parents)} FROM {quote(parent.name)} AS parent WHERE {filled}"
-    return f"{present} AND ({', '.join(children)}) NOT IN ({rows})"
+    return f"{present} AND ({children}) NOT IN (SELECT {above} FROM {parents} AND {filled})"
 
 
 def _compared(column: str, as_text: bool) -> str:
@@ -71,11 +73,19 @@ def _numeric(table: Table, column: str) -> bool:
 
 
 def _violations(
-    connection: sqlite3.Connection, reading: Reading, table: Table, columns: tuple[str, ...], where: str
+    connection: sqlite3.Connection,
+    reading: Reading,
+    table: Table,
+    columns: tuple[str, ...],
+    where: str,
+    alias: str = "child",
 ) -> Violations | None:
     try:
-        (count,) = connection.execute(f"SELECT count(*) FROM {quote(table.name)} WHERE {where}").fetchone()
+        (count,) = connection.execute(
+            f"SELECT count(*) FROM {quote(table.name)} AS {alias} WHERE {where}"
+        ).fetchone()
         order = row_order(table)
+        order = replace(order, relation=f"{order.relation} AS {alias}")
         return Violations(count, keyed_rows(connection, reading, order, columns, where) if count else ())
     except sqlite3.OperationalError:
         return None

@@ -37,6 +37,17 @@ def _fits(reading: Reading, name: str, type: str, storage_class: str, stored: St
     return fits(_encoding(name, type), reading.value(storage_class, stored))
 
 
+def _objection(reading: Reading, name: str, type: str, storage_class: str, stored: Stored) -> str | None:
+    """`migrator_objection(encoding, type, class, value)`: why a value cannot be moved as it is, NULL if it can."""
+    if stored is None:
+        return None
+    try:
+        _encoding(name, type).decode(reading.value(storage_class, stored))
+    except Misfit as misfit:
+        return str(misfit)
+    return None
+
+
 def _hazard(reading: Reading, stored: bytes | None) -> str | None:
     """`migrator_hazard(bytes)`: the code of what is wrong with a text."""
     if stored is None:
@@ -154,6 +165,7 @@ class JsonScan:
 def install(connection: sqlite3.Connection, reading: Reading) -> None:
     """Make the functions known to a connection."""
     connection.create_function("migrator_fits", 4, partial(_fits, reading), deterministic=True)
+    connection.create_function("migrator_objection", 4, partial(_objection, reading), deterministic=True)
     connection.create_function("migrator_hazard", 1, partial(_hazard, reading), deterministic=True)
     for name, arguments, scan in (
         ("migrator_text", 1, TextScan),

@@ -1,0 +1,61 @@
+"""Which columns of a plan hold values that cannot be moved as they are.
+
+Only columns for which the user decided what to do with such values are looked at, and those that the profile
+clears, in SQL, cost no conversion of single values.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from migrator.model.findings import Resolution
+from migrator.model.plan import ColumnPlan, TablePlan
+from migrator.model.profile import ColumnProfile, Fit
+from migrator.model.schema import Table
+from migrator.model.types import Kind, LogicalType
+from migrator.sources.sqlite.profile import profile_columns
+from migrator.sources.sqlite.values import Reading, quote, raw
+
+
+def doubtful(
+    connection: sqlite3.Connection, reading: Reading, table: Table, plan: TablePlan
+) -> tuple[ColumnPlan, ...]:
+    """The columns whose values the user's decision changes or sets aside. Raises sqlite3.Error."""
+    decided = tuple(column for column in plan.columns if column.on_invalid is not Resolution.STOP)
+    if not decided:
+        return ()
+    profiles = profile_columns(connection, reading, table, {column.source for column in decided})
+    suspects = [column for column in decided if not _cleared(column, profiles[column.source])]
+    return tuple(column for column in suspects if _objected(connection, table, column))
+
+
+def _cleared(column: ColumnPlan, profile: ColumnProfile) -> bool:
+    """Whether the profile proves that every value fits."""
+    if any(hazard.code.startswith("text-") for hazard in profile.hazards):
+        return False
+    return not profile.values or any(
+        fit.count == profile.values and fit.encoding == column.encoding and _covers(column.type, fit)
+        for fit in profile.fits
+    )
+
+
+def _covers(type: LogicalType, fit: Fit) -> bool:
+    """Whether the planned type holds whatever the fit's type holds."""
+    if type.kind is not fit.type.kind:
+        return False
+    if type.kind is Kind.TEXT:
+        return type.length is None or (fit.type.length is not None and fit.type.length <= type.length)
+    if type.kind is Kind.DECIMAL:
+        return _whole(type) >= _whole(fit.type) and (type.scale or 0) >= (fit.type.scale or 0)
+    return True
+
+
+def _whole(type: LogicalType) -> int:
+    return (type.precision or 0) - (type.scale or 0)
+
+
+def _objected(connection: sqlite3.Connection, table: Table, column: ColumnPlan) -> bool:
+    value = quote(column.source)
+    why = f"migrator_objection('{column.encoding}', '{column.type}', typeof({value}), {raw(value)})"
+    query = f"SELECT EXISTS (SELECT 1 FROM {quote(table.name)} WHERE {why} IS NOT NULL)"
+    return bool(connection.execute(query).fetchone()[0])
