@@ -7,7 +7,6 @@ Nothing here reads the environment; libpq itself honours `PGPASSWORD`, `~/.pgpas
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -72,24 +71,16 @@ def make_engine(url: URL, options: ConnectOptions) -> Engine:
             where=display_url(url),
             hint="Write the URL as postgresql://user@host/database.",
         )
+    defaults = {"application_name": APPLICATION, "connect_timeout": str(options.timeout)}
+    query = defaults | dict(url.query) | {"client_encoding": "utf8"}
     engine = sa.create_engine(
-        url.set(drivername=_DRIVER),
-        connect_args=_arguments(url, options),
+        url.set(drivername=_DRIVER, query=query),
+        connect_args={"prepare_threshold": None},  # connection poolers in between may lose prepared statements
         hide_parameters=True,
         use_native_hstore=False,
     )
     sa.event.listen(engine, "connect", _configure)
     return engine
-
-
-def _arguments(url: URL, options: ConnectOptions) -> dict[str, Any]:
-    """Prepared statements are off because connection poolers between may lose them."""
-    arguments: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
-    if "application_name" not in url.query:
-        arguments["application_name"] = APPLICATION
-    if "connect_timeout" not in url.query:
-        arguments["connect_timeout"] = options.timeout
-    return arguments
 
 
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -100,10 +91,10 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def conninfo(engine: Engine) -> str:
-    """libpq's connection string for the same server, with the password: never show it."""
+    """libpq's connection string for the same server, with the password: never show it. `context` is psycopg's
+    own and not libpq's."""
     positional, named = engine.dialect.create_connect_args(engine.url)
-    given = {name: value for name, value in named.items() if value is not None and name != "context"}
-    return make_conninfo(*positional, **{"application_name": APPLICATION, "client_encoding": "utf8"} | given)
+    return make_conninfo(*positional, **{name: value for name, value in named.items() if name != "context"})
 
 
 _CAUSES: tuple[tuple[str, str, str], ...] = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import psycopg
+from adbc_driver_manager import AdbcStatusCode
 from adbc_driver_manager import Error as AdbcError
 from sqlalchemy.exc import DBAPIError
 
@@ -79,8 +80,7 @@ def explain(error: DBAPIError | psycopg.Error, where: str, column: str = "") -> 
 def explain_read(error: AdbcError, where: str) -> MigratorError:
     """The same for an error of ADBC, whose message quotes the statement and so is not shown."""
     state = error.sqlstate or ""
-    lost = not state
-    return _by_state(state, "", where, lost=lost)
+    return _by_state(state, "", where, lost=not state and error.status_code == AdbcStatusCode.IO)
 
 
 def _is_lost(cause: BaseException | None) -> bool:
@@ -102,7 +102,7 @@ def _by_state(state: str, message: str, where: str, *, lost: bool) -> MigratorEr
         if state.startswith(known):
             return EnvironmentFailure(what + said, where=where, hint=hint)
     return DataError(
-        f"The server refuses it: {words}{code}." if words else f"The server refuses it {code}.",
+        f"The server refuses it: {words}{code}." if words else f"The server refuses it {code}".rstrip() + ".",
         where=where,
         hint="Change the type, or the rule, that the message names in migrator.toml, then plan again.",
     )

@@ -12,7 +12,7 @@ from adbc_driver_manager import Error as AdbcError
 from adbc_driver_postgresql import StatementOptions
 from sqlalchemy import Engine
 
-from migrator.errors import DataError
+from migrator.errors import ConnectionFailure, DataError
 from migrator.model.plan import TablePlan, arrow_schema
 from migrator.targets.postgresql.connecting import conninfo, settings_statement
 from migrator.targets.postgresql.failures import explain_read
@@ -46,6 +46,12 @@ def read(engine: Engine, table: TablePlan, max_rows: int) -> Iterator[pa.RecordB
                         yield canonical.slice(start, max_rows)
     except AdbcError as error:
         raise explain_read(error, table.name) from None
+    except OSError:  # what Arrow makes of an error in the middle of the stream
+        raise ConnectionFailure(
+            "The server broke off while its rows were read.",
+            where=table.name,
+            hint="See that the server runs and is reachable, and who ended the session, then try again.",
+        ) from None
 
 
 def _canonical(table: TablePlan, batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -109,6 +109,19 @@ def test_timeouts_of_the_login_do_not_cut_reading_short(server: PostgreSQLServer
     assert first.num_rows + sum(batch.num_rows for batch in rows) == 50_000
 
 
+@pytest.mark.parametrize("end", ["pg_terminate_backend(pid, 5000)", "pg_cancel_backend(pid)"])
+def test_a_server_that_breaks_off_is_a_connection_failure(server: PostgreSQLServer, end: str) -> None:
+    fill(server, 50_000, length=1_000)
+    rows = server.read(NUMBERS, max_rows=10)
+    next(rows)
+    with server.engine.connect() as connection:
+        query = f"SELECT {end} FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT%'"
+        assert connection.execute(sql(query)).scalars().all() == [True]
+    with pytest.raises(ConnectionFailure) as caught:
+        list(rows)
+    assert caught.value.where == "public.numbers"
+
+
 @contextmanager
 def without_tls() -> Iterator[int]:
     """The port of a server that answers PostgreSQL's request for TLS with no."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -410,10 +411,12 @@ def test_a_rehearsal_does_not_wait_for_locks_for_ever(
     server: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("migrator.targets.postgresql.rehearsal._LOCK_WAIT", "SET LOCAL lock_timeout = '100ms'")
+    began = time.monotonic()
     with server.engine.connect() as other:
         other.execute(sql("CREATE TABLE users ()"))
         with pytest.raises(EnvironmentFailure, match="holds a lock"):
             server.rehearse(plan(USERS).steps)
+    assert time.monotonic() - began < 10
 
 
 def test_a_missing_permission_in_rehearsal_is_no_refusal(server: PostgreSQLServer) -> None:
