@@ -186,6 +186,14 @@ def _empty_object(node: exp.Expr, _rewrite: Rewrite) -> exp.Expr:
     return exp.Literal.string("{}")
 
 
+def _digits(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
+    """`hex(NULL)` is '' (https://sqlite.org/lang_corefunc.html#hex)."""
+    digits = same(node, rewrite)
+    if isinstance(node.this, (exp.Literal, exp.HexString, exp.Anonymous)):
+        return digits
+    return exp.Coalesce(this=digits, expressions=[exp.Literal.string("")])
+
+
 def _random(_node: exp.Expr, _rewrite: Rewrite) -> exp.Expr:
     return exp.Anonymous(this="RANDOM_INT64", expressions=[])
 
@@ -275,7 +283,8 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     **dict.fromkeys((exp.Avg, exp.Max, exp.Min, exp.Sum), _aggregate),
     **dict.fromkeys((exp.Abs, exp.Ceil, exp.Floor, exp.Pow, exp.Round, exp.Sign, exp.Sqrt), same),
     **dict.fromkeys((exp.Coalesce, exp.Nullif, exp.Typeof), same),
-    **dict.fromkeys((exp.Hex, exp.Length, exp.Lower, exp.LowerHex, exp.Replace), same),
+    **dict.fromkeys((exp.Hex, exp.LowerHex), _digits),
+    **dict.fromkeys((exp.Length, exp.Lower, exp.Replace), same),
     **dict.fromkeys((exp.StrPosition, exp.Trim, exp.Unicode, exp.Upper), same),
     **dict.fromkeys((exp.CumeDist, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.Rank, exp.RowNumber), same),
     **dict.fromkeys((exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue), same),

@@ -1,0 +1,399 @@
+"""Functions of one row: text, numbers, random values.
+
+PostgreSQL's are at https://www.postgresql.org/docs/current/functions.html. Dates and times are in `times`,
+aggregates in `aggregates`, JSON in `documents`.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from typing import Final
+
+from sqlglot import exp
+
+from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, INT64, TEXT, Kind
+from migrator.targets import Untranslatable
+from migrator.targets.postgresql.expressions import comparisons, constants, documents, patterns, times
+from migrator.targets.postgresql.expressions.conversions import (
+    as_number,
+    as_text,
+    counted,
+    day_text,
+    together,
+)
+from migrator.targets.postgresql.expressions.operators import chosen
+from migrator.targets.postgresql.expressions.printf import formatted
+from migrator.targets.postgresql.expressions.terms import (
+    INTEGERS,
+    NUMERIC,
+    Level,
+    Term,
+    Translate,
+    as_int,
+    as_value,
+    call,
+    cast,
+    constant,
+)
+from migrator.targets.postgresql.expressions.typeof import typeof
+
+Rule = Callable[[exp.Expr, Translate], Term]
+
+_MAX_RANDOM_BYTES: Final = 256
+_RANDOM_TAIL: Final = 12
+"""The last 12 of a version 4 UUID's hexadecimal digits are all random, as are its first 8."""
+
+
+def _textual(name: str) -> Rule:
+    """A function that takes text only and gives text."""
+
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        arguments = [node.this, *(part for key, part in node.args.items() if key != "this" and part is not None)]
+        return call(name, *(as_text(translate(part)).sql for part in arguments if isinstance(part, exp.Expr)))
+
+    return rule
+
+
+def _folded(name: str, fold: Callable[[str], str]) -> Rule:
+    """`lower` or `upper` of ASCII letters only, which is what they do under the C collation."""
+
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        term = as_text(translate(node.this))
+        if term.constant is not None and isinstance(term.constant.value, str):
+            return constant(fold(term.constant.value))
+        return call(name, f'{term.at(Level.COLLATE)} COLLATE "C"')
+
+    return rule
+
+
+def _lower(text: str) -> str:
+    return text.translate(str.maketrans(string.ascii_uppercase, string.ascii_lowercase))
+
+
+def _upper(text: str) -> str:
+    return text.translate(str.maketrans(string.ascii_lowercase, string.ascii_uppercase))
+
+
+def _length(node: exp.Expr, translate: Translate) -> Term:
+    """Characters of text, bytes of a blob."""
+    term = translate(node.this)
+    if term.kind is Kind.BINARY:
+        return call("octet_length", term.sql, type=INT32)
+    if term.kind in (Kind.UUID, Kind.JSON):
+        raise Untranslatable(
+            f"The length of a value depends on how it is spelt, which a {term.kind} in PostgreSQL does not keep."
+        )
+    return call("length", as_text(term).sql, type=INT32)
+
+
+def _trim(node: exp.Expr, translate: Translate) -> Term:
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "btrim")
+    parts = [node.this, *([node.expression] if node.args.get("expression") is not None else [])]
+    return call(name, *(as_text(translate(part)).sql for part in parts))
+
+
+def _position(node: exp.Expr, translate: Translate) -> Term:
+    text, part = translate(node.this), translate(node.args["substr"])
+    if Kind.BINARY in (text.kind, part.kind):
+        raise Untranslatable("SQLite looks for bytes in a blob.")
+    return call("strpos", as_text(text).sql, as_text(part).sql, type=INT32)
+
+
+def _substring(node: exp.Expr, translate: Translate) -> Term:
+    text, start = translate(node.this), translate(node.args["start"])
+    length = translate(node.args["length"]) if node.args.get("length") is not None else None
+    bounds = [_int4(bound).sql for bound in (start, length) if bound is not None]
+    if text.kind in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+        return _part_of_time(text, start, length, bounds)
+    if text.kind is Kind.BINARY:
+        return call("substr", text.sql, *bounds, type=BINARY)
+    return call("substr", as_text(text).sql, *bounds)
+
+
+def _part_of_time(text: Term, start: Term, length: Term | None, bounds: list[str]) -> Term:
+    """A part of a timestamp's text: its first ten characters are the date, however the source spells it."""
+    first, count = _plain(start), _plain(length) if length is not None else None
+    if first is None or count is None or first < 1 or first + count - 1 > len("YYYY-MM-DD"):
+        raise Untranslatable(
+            "SQLite cuts a piece out of a timestamp's text, which a timestamp in PostgreSQL does not have."
+        )
+    day = day_text(text)
+    return day if (first, count) == (1, len("YYYY-MM-DD")) else call("substr", day.sql, *bounds)
+
+
+def _plain(term: Term) -> int | None:
+    value = term.constant.value if term.constant is not None else None
+    return value if isinstance(value, int) else None
+
+
+def _int4(term: Term) -> Term:
+    """Positions and lengths are `integer` in PostgreSQL's functions."""
+    number = as_number(term)
+    return cast(number, "integer", INT32) if number.kind not in (Kind.INT16, Kind.INT32) else number
+
+
+def _right(node: exp.Expr, translate: Translate) -> Term:
+    return call("right", as_text(translate(node.this)).sql, _int4(translate(node.expression)).sql)
+
+
+def _code_point(node: exp.Expr, translate: Translate) -> Term:
+    return call("ascii", f"NULLIF({as_text(translate(node.this)).sql}, '')", type=INT32)
+
+
+def _character(node: exp.Expr, translate: Translate) -> Term:
+    code = _int4(translate(node.expressions[0]))
+    if code.constant is not None and isinstance(code.constant.value, int):
+        return constant(chr(code.constant.value))
+    return call("chr", code.sql)
+
+
+def _concat(node: exp.Expr, translate: Translate) -> Term:
+    parts = [as_text(translate(part)).at(Level.SUM) for part in node.expressions]
+    return Term(" || ".join(parts), TEXT, Level.OTHER if len(parts) > 1 else Level.ATOM)
+
+
+def _concat_ws(node: exp.Expr, translate: Translate) -> Term:
+    if translate.strict:
+        raise Untranslatable("PostgreSQL's concat_ws may not stand in a generated column or an index.")
+    return call("concat_ws", *(as_text(translate(part)).sql for part in node.expressions))
+
+
+def _hex(node: exp.Expr, translate: Translate) -> Term:
+    digits = _hex_digits(node, translate)
+    return call("upper", digits.sql)
+
+
+def _lower_hex(node: exp.Expr, translate: Translate) -> Term:
+    return _hex_digits(node, translate)
+
+
+def _hex_digits(node: exp.Expr, translate: Translate) -> Term:
+    """Lower-case hexadecimal digits, https://www.sqlite.org/lang_corefunc.html#hex."""
+    inner = node.this
+    if isinstance(inner, exp.Anonymous) and inner.name == "RANDOMBLOB":
+        return _random_digits(inner, translate)
+    term = translate(inner)
+    if term.kind is Kind.BINARY:
+        return call("encode", term.sql, "'hex'")
+    if term.kind is Kind.UUID:
+        raise Untranslatable("The digits of a UUID depend on whether SQLite stored it as text or as a blob.")
+    return call("encode", f"convert_to({as_text(term).sql}, 'UTF8')", "'hex'")
+
+
+def _random_digits(node: exp.Expr, translate: Translate) -> Term:
+    """Random hexadecimal digits without an extension. Of a version 4 UUID's 128 bits 122 are random; only
+    digits that are random throughout are used (https://www.rfc-editor.org/rfc/rfc9562#section-5.4)."""
+    if translate.immutable:
+        raise Untranslatable("A random value may not stand in a constraint, an index or a generated column.")
+    count = _plain(translate(node.expressions[0]))
+    if count is None or not 1 <= count <= _MAX_RANDOM_BYTES:
+        raise Untranslatable(
+            f"PostgreSQL makes 1 to {_MAX_RANDOM_BYTES} random bytes here, and their number must be known."
+        )
+    whole, rest = divmod(2 * count, _RANDOM_TAIL)
+    parts = [f"right(CAST(gen_random_uuid() AS text), {_RANDOM_TAIL})"] * whole
+    parts += [f"right(CAST(gen_random_uuid() AS text), {rest})"] if rest else []
+    return Term(" || ".join(parts), TEXT, Level.OTHER if len(parts) > 1 else Level.ATOM)
+
+
+def _random_bytes(node: exp.Expr, translate: Translate) -> Term:
+    return call("decode", _random_digits(node, translate).sql, "'hex'", type=BINARY)
+
+
+def _random_integer(_node: exp.Expr, translate: Translate) -> Term:
+    """64 random bits: a hash of 122."""
+    if translate.immutable:
+        raise Untranslatable("A random value may not stand in a constraint, an index or a generated column.")
+    return call("hashtextextended", "CAST(gen_random_uuid() AS text)", "0", type=INT64)
+
+
+def _unhex(node: exp.Expr, _translate: Translate) -> Term:
+    return constant(bytes.fromhex(node.this.name))
+
+
+def _coalesce(node: exp.Expr, translate: Translate) -> Term:
+    terms = [translate(part) for part in (node.this, *node.expressions)]
+    fitted, type = together(terms)
+    return chosen(f"COALESCE({', '.join(term.sql for term in fitted)})", type, terms)
+
+
+def _nullif(node: exp.Expr, translate: Translate) -> Term:
+    left, right = translate(node.this), translate(node.expression)
+    pair = comparisons.aligned(left, right) if left.document is None else (left, right)
+    if pair is None:
+        return left
+    if pair[0] != left:
+        raise Untranslatable("NULLIF compares values of different kinds.")
+    return Term(f"NULLIF({left.sql}, {pair[1].sql})", left.type, affine=left.affine, truth=left.truth)
+
+
+def _extreme(name: str) -> Rule:
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        terms, type = together([translate(part) for part in (node.this, *node.expressions)])
+        terms = [as_int(term) for term in terms]
+        listed = ", ".join(comparisons.bytewise(term).sql for term in terms)
+        return Term(f"{name}({listed})", INT32 if type == BOOL else type)
+
+    return rule
+
+
+def _absolute(node: exp.Expr, translate: Translate) -> Term:
+    number = as_number(translate(node.this))
+    return call("abs", number.sql, type=number.type)
+
+
+def _round(node: exp.Expr, translate: Translate) -> Term:
+    """SQLite rounds halves away from zero, as PostgreSQL does with `numeric` but not with floats."""
+    number = as_number(translate(node.this))
+    digits = node.args.get("decimals")
+    places = _plain(translate(digits)) if digits is not None else 0
+    if places is None:
+        raise Untranslatable("PostgreSQL rounds to a number of digits that has to be known.")
+    exact = number.sql if number.kind is Kind.DECIMAL else f"CAST({number.sql} AS numeric)"
+    rounded = f"round({exact}, {max(places, 0)})"
+    if number.kind is Kind.DECIMAL:
+        return Term(rounded, NUMERIC)
+    return Term(f"CAST({rounded} AS double precision)", FLOAT64)
+
+
+def _sign(node: exp.Expr, translate: Translate) -> Term:
+    return Term(f"CAST(sign({as_number(translate(node.this)).sql}) AS integer)", INT32)
+
+
+def _whole_part(name: str) -> Rule:
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        number = as_value(as_number(translate(node.this)))
+        return number if number.kind in INTEGERS else call(name, number.sql, type=number.type)
+
+    return rule
+
+
+def _floating(name: str) -> Rule:
+    """A function of floats."""
+
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        parts = [node.this, *([node.expression] if node.args.get("expression") is not None else [])]
+        arguments = [f"CAST({as_number(translate(part)).sql} AS double precision)" for part in parts]
+        return call(name, *arguments, type=FLOAT64)
+
+    return rule
+
+
+# CAST
+
+_WHOLE: Final = r"'^\s*([+-]?\d+)'"
+_ANY: Final = r"'^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)'"
+
+
+def _cast(node: exp.Expr, translate: Translate) -> Term:
+    """https://www.sqlite.org/lang_expr.html#castexpr"""
+    term, wanted = translate(node.this), node.args["to"].this
+    if wanted in (exp.DType.TEXT, exp.DType.VARCHAR):
+        return _with_affinity(as_text(term))
+    if wanted is exp.DType.VARBINARY:
+        return _as_binary(term)
+    if term.unknown:
+        raise Untranslatable("SQLite converts a value to a number whose type is not known in PostgreSQL.")
+    if term.kind is Kind.TEXT and term.document is None and not counted(term):
+        return _leading_number(term, wanted)
+    number = as_number(term)
+    if wanted is exp.DType.BIGINT:
+        return _truncated(number)
+    if wanted is exp.DType.DOUBLE:
+        return (
+            number if number.kind is Kind.FLOAT64 and not number.constant else cast_as(number, "double precision")
+        )
+    return _with_affinity(number)
+
+
+def cast_as(number: Term, name: str) -> Term:
+    """A number as a float."""
+    return Term(f"CAST({number.sql} AS {name})", FLOAT64, affine=True)
+
+
+def _with_affinity(term: Term) -> Term:
+    return Term(term.sql, term.type, term.level, affine=True)
+
+
+def _truncated(number: Term) -> Term:
+    if number.null or number.kind is Kind.INT64:
+        return _with_affinity(number)
+    inner = number.sql if number.kind in INTEGERS else f"trunc({number.sql})"
+    return Term(f"CAST({inner} AS bigint)", INT64, affine=True)
+
+
+def _leading_number(term: Term, wanted: exp.DType) -> Term:
+    """The number a text begins with, 0 when there is none, NULL for NULL."""
+    if term.constant is not None and isinstance(term.constant.value, str):
+        value = constants.leading_number(term.constant.value)
+        return constant(int(value) if wanted is exp.DType.BIGINT else value)
+    pattern, name, type = {
+        exp.DType.BIGINT: (_WHOLE, "bigint", INT64),
+        exp.DType.DOUBLE: (_ANY, "double precision", FLOAT64),
+    }.get(wanted, (_ANY, "numeric", NUMERIC))
+    found = f"COALESCE(CAST(substring({term.sql}, {pattern}) AS {name}), 0)"
+    return Term(f"CASE WHEN {term.at(Level.IS)} IS NOT NULL THEN {found} END", type, affine=True)
+
+
+def _as_binary(term: Term) -> Term:
+    if term.kind is Kind.BINARY:
+        return term
+    if term.constant is not None and not term.null:
+        return constants.required(term, BINARY)
+    return call("convert_to", as_text(term).sql, "'UTF8'", type=BINARY)
+
+
+def _unnamed(node: exp.Expr, translate: Translate) -> Term:
+    rule = _UNNAMED.get(node.name.upper())
+    if rule is None:
+        raise Untranslatable(f"PostgreSQL has no function like {node.name}.")
+    return rule(node, translate)
+
+
+_UNNAMED: Final[dict[str, Rule]] = {
+    "JSON_ARRAY_LENGTH": documents.array_length,
+    "JSON_VALID": documents.valid,
+    "JULIANDAY": times.julian_day,
+    "RANDOMBLOB": _random_bytes,
+    "RANDOM_INT64": _random_integer,
+}
+
+RULES: Final[dict[type[exp.Expr], Rule]] = {
+    exp.Abs: _absolute,
+    exp.Anonymous: _unnamed,
+    exp.Cast: _cast,
+    exp.Ceil: _whole_part("ceil"),
+    exp.Chr: _character,
+    exp.Coalesce: _coalesce,
+    exp.Concat: _concat,
+    exp.ConcatWs: _concat_ws,
+    exp.Escape: patterns.escaped,
+    exp.Floor: _whole_part("floor"),
+    exp.Format: formatted,
+    exp.Glob: patterns.glob,
+    exp.Greatest: _extreme("GREATEST"),
+    exp.Hex: _hex,
+    exp.ILike: patterns.like,
+    exp.JSONExtract: documents.extracted,
+    exp.JSONExtractScalar: documents.value,
+    exp.Least: _extreme("LEAST"),
+    exp.Length: _length,
+    exp.Like: patterns.like,
+    exp.Lower: _folded("lower", _lower),
+    exp.LowerHex: _lower_hex,
+    exp.Nullif: _nullif,
+    exp.Pow: _floating("power"),
+    exp.Replace: _textual("replace"),
+    exp.Right: _right,
+    exp.Round: _round,
+    exp.Sign: _sign,
+    exp.Sqrt: _floating("sqrt"),
+    exp.StrPosition: _position,
+    exp.Substring: _substring,
+    exp.Trim: _trim,
+    exp.Typeof: typeof,
+    exp.Unhex: _unhex,
+    exp.Unicode: _code_point,
+    exp.Upper: _folded("upper", _upper),
+}

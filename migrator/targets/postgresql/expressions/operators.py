@@ -1,0 +1,296 @@
+"""Operators and CASE. Comparisons are in `comparisons`, patterns in `patterns`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from sqlglot import exp
+
+from migrator.model.types import BOOL, FLOAT64, INT32, INT64, TEXT, Kind, LogicalType
+from migrator.targets import Untranslatable
+from migrator.targets.postgresql.expressions import comparisons, typeof
+from migrator.targets.postgresql.expressions.comparisons import compared
+from migrator.targets.postgresql.expressions.conversions import as_number, as_text, together
+from migrator.targets.postgresql.expressions.terms import (
+    INTEGERS,
+    NUMERIC,
+    Level,
+    Term,
+    Translate,
+    as_condition,
+    as_value,
+    cast,
+    constant,
+    truth,
+)
+
+Rule = Callable[[exp.Expr, Translate], Term]
+
+
+def _literal(node: exp.Expr, _translate: Translate) -> Term:
+    if node.is_string:
+        return constant(node.name)
+    return constant(int(node.name) if node.name.isdigit() else Decimal(node.name))
+
+
+def _boolean(node: exp.Expr, _translate: Translate) -> Term:
+    return constant(bool(node.this))
+
+
+def _null(_node: exp.Expr, _translate: Translate) -> Term:
+    return constant(None)
+
+
+def _paren(node: exp.Expr, translate: Translate) -> Term:
+    """Brackets are set by binding strength."""
+    return translate(node.this)
+
+
+def _logic(word: str, level: Level) -> Rule:
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        sides = [as_condition(translate(side)) for side in (node.this, node.expression)]
+        return truth(f" {word} ".join(side.at(level) for side in sides), level)
+
+    return rule
+
+
+def _not(node: exp.Expr, translate: Translate) -> Term:
+    """NOT, where PostgreSQL has one inside the operator."""
+    inner = node.this.this if isinstance(node.this, exp.Paren) else node.this
+    if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
+        return truth(f"{_present(translate(inner.this))} IS NOT NULL", Level.IS)
+    operand = as_condition(translate(node.this))
+    if operand.constant is not None and not operand.null:
+        return constant(not operand.constant.value)
+    return _negated(operand)
+
+
+def _negated(operand: Term) -> Term:
+    return truth(f"NOT {operand.at(Level.NOT)}", Level.NOT)
+
+
+def _is(node: exp.Expr, translate: Translate) -> Term:
+    left = translate(node.this)
+    if isinstance(node.expression, exp.Boolean):
+        word = "TRUE" if node.expression.this else "FALSE"
+        return truth(f"{as_condition(left).at(Level.IS)} IS {word}", Level.IS)
+    return truth(f"{_present(left)} IS NULL", Level.IS)
+
+
+def _present(term: Term) -> str:
+    """What is NULL exactly when the term is."""
+    return f"({term.document.text})" if term.document is not None else term.at(Level.IS)
+
+
+def _comparison(operator: str) -> Rule:
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        if isinstance(node.this, exp.Tuple):
+            return _rows(operator, node, translate)
+        found = typeof.compared(operator, node, translate)
+        return found or compared(operator, translate(node.this), translate(node.expression))
+
+    return rule
+
+
+def _rows(operator: str, node: exp.Expr, translate: Translate) -> Term:
+    """`(a, b) = (c, d)`."""
+    left, right = node.this.expressions, node.expression.expressions
+    if operator not in ("=", "<>") or len(left) != len(right):
+        raise Untranslatable("Rows are compared for equality only.")
+    parts = [compared("=", translate(a), translate(b)) for a, b in zip(left, right, strict=True)]
+    both = truth(" AND ".join(part.at(Level.AND) for part in parts), Level.AND)
+    return both if operator == "=" else _negated(both)
+
+
+def _between(node: exp.Expr, translate: Translate) -> Term:
+    value, low, high = translate(node.this), translate(node.args["low"]), translate(node.args["high"])
+    above, below = comparisons.aligned(value, low), comparisons.aligned(value, high)
+    if above is not None and below is not None and above[0] == below[0] and value.document is None:
+        left = comparisons.bytewise(above[0])
+        return truth(
+            f"{left.at(Level.OTHER)} BETWEEN {above[1].at(Level.OTHER)} AND {below[1].at(Level.OTHER)}",
+            Level.PATTERN,
+        )
+    parts = (compared(">=", value, low), compared("<=", value, high))
+    return truth(" AND ".join(part.at(Level.AND) for part in parts), Level.AND)
+
+
+def _in(node: exp.Expr, translate: Translate) -> Term:
+    if node.args.get("query") is not None:
+        return _in_query(node, translate)
+    found = typeof.compared("IN", node, translate)
+    return found or comparisons.any_equal(translate(node.this), [translate(item) for item in node.expressions])
+
+
+def _in_query(node: exp.Expr, translate: Translate) -> Term:
+    value = translate(node.this)
+    sql, output, _ = translate.subquery(node.args["query"].this)
+    if len(output) != 1:
+        raise Untranslatable("IN takes a query of one column.")
+    pair = comparisons.aligned(value, replace(output[0], constant=None))
+    if pair is None or pair[0] != value or pair[1].code != output[0].code:
+        raise Untranslatable("SQLite compares values of different kinds with those of a query.")
+    return truth(f"{value.at(Level.OTHER)} IN ({sql})", Level.PATTERN)
+
+
+def _exists(node: exp.Expr, translate: Translate) -> Term:
+    sql, _, _ = translate.subquery(node.this)
+    return truth(f"EXISTS ({sql})", Level.ATOM)
+
+
+def _subquery(node: exp.Expr, translate: Translate) -> Term:
+    """A query as a value: SQLite takes its first row, PostgreSQL refuses a second one."""
+    sql, output, single = translate.subquery(node.this)
+    if len(output) != 1:
+        raise Untranslatable("A query as a value has one column.")
+    return Term(f"({sql if single else sql + ' LIMIT 1'})", output[0].type, affine=output[0].affine)
+
+
+def _arithmetic(symbol: str, level: Level) -> Rule:
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        return calculated(symbol, level, as_number(translate(node.this)), as_number(translate(node.expression)))
+
+    return rule
+
+
+def calculated(symbol: str, level: Level, left: Term, right: Term) -> Term:
+    """Arithmetic on numbers: 64-bit integers, floats, or decimals where one side is decimal."""
+    type = _result(left, right)
+    if type == FLOAT64:
+        left, right = as_value(left), as_value(right)
+    elif type == INT64 and not (left.kind is Kind.INT64 or right.kind is Kind.INT64):
+        left = cast(left, "bigint", INT64)
+    return Term(f"{left.at(level)} {symbol} {right.at(Level(level + 1))}", type, level)
+
+
+def _result(left: Term, right: Term) -> LogicalType | None:
+    if left.unknown or right.unknown:
+        return None
+    kinds = {side.kind for side in (left, right) if side.constant is None}
+    if Kind.FLOAT64 in kinds:
+        return FLOAT64
+    if Kind.DECIMAL in kinds:
+        return NUMERIC
+    if Kind.FLOAT64 in (left.kind, right.kind):
+        return FLOAT64
+    small = any(map(_small, (left, right))) and all(_small(side) for side in (left, right) if side.constant)
+    return (
+        INT32 if small and {left.kind, right.kind} == {Kind.INT32} and not (left.affine or right.affine) else INT64
+    )
+
+
+def _small(side: Term) -> bool:
+    """A constant so small that adding it to a length or position stays within 32 bits."""
+    value = side.constant.value if side.constant is not None else None
+    return isinstance(value, int) and abs(value) < 2**16
+
+
+def _division(node: exp.Expr, translate: Translate) -> Term:
+    return calculated("/", Level.PRODUCT, as_number(translate(node.this)), as_number(translate(node.expression)))
+
+
+def _remainder(node: exp.Expr, translate: Translate) -> Term:
+    """SQLite makes integers of both sides first; PostgreSQL has no remainder of floats."""
+    left, right = as_number(translate(node.this)), as_number(translate(node.expression))
+    if left.kind not in INTEGERS or right.kind not in INTEGERS:
+        raise Untranslatable("SQLite takes the remainder of numbers that need not be whole in PostgreSQL.")
+    return calculated("%", Level.PRODUCT, left, right)
+
+
+def _negative(node: exp.Expr, translate: Translate) -> Term:
+    operand = as_number(translate(node.this))
+    if operand.constant is not None and isinstance(operand.constant.value, (int, Decimal)):
+        return constant(-operand.constant.value)
+    return Term(f"-{operand.at(Level.ATOM)}", operand.type, Level.SIGN)
+
+
+def _bitwise(symbol: str) -> Rule:
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        left, right = (_whole(translate(side)) for side in (node.this, node.expression))
+        if symbol in ("<<", ">>"):
+            right = cast(right, "integer", INT32) if right.kind is Kind.INT64 else right
+            left = cast(left, "bigint", INT64) if left.kind is not Kind.INT64 else left
+        return Term(f"{left.at(Level.OTHER)} {symbol} {right.at(Level.SUM)}", INT64, Level.OTHER)
+
+    return rule
+
+
+def _inverted(node: exp.Expr, translate: Translate) -> Term:
+    return Term(f"~{_whole(translate(node.this)).at(Level.ATOM)}", INT64, Level.OTHER)
+
+
+def _whole(term: Term) -> Term:
+    number = as_number(term)
+    if number.kind not in INTEGERS and not number.unknown:
+        raise Untranslatable("SQLite combines the bits of a number that need not be whole in PostgreSQL.")
+    return number
+
+
+def _concatenated(node: exp.Expr, translate: Translate) -> Term:
+    left, right = as_text(translate(node.this)), as_text(translate(node.expression))
+    return Term(f"{left.at(Level.OTHER)} || {right.at(Level.SUM)}", TEXT, Level.OTHER)
+
+
+def _case(node: exp.Expr, translate: Translate) -> Term:
+    subject = translate(node.this) if node.this is not None else None
+    branches = node.args["ifs"]
+    conditions = [_condition(subject, branch.this, translate) for branch in branches]
+    default = node.args.get("default")
+    results = [translate(branch.args["true"]) for branch in branches]
+    results += [translate(default)] if default is not None else []
+    fitted, type = together(results)
+    parts = [f" WHEN {c.sql} THEN {r.sql}" for c, r in zip(conditions, fitted, strict=False)]
+    ending = f" ELSE {fitted[-1].sql}" if default is not None else ""
+    return chosen(f"CASE{''.join(parts)}{ending} END", type, results)
+
+
+def chosen(sql: str, type: LogicalType | None, results: Sequence[Term]) -> Term:
+    """A term that is one of several: of truth values a truth value, and a float though all are constants."""
+    if type == FLOAT64 and all(result.constant is not None for result in results):
+        return Term(f"CAST({sql} AS double precision)", FLOAT64)
+    return Term(sql, type, truth=type == BOOL and all(result.truth or result.null for result in results))
+
+
+def _condition(subject: Term | None, node: exp.Expr, translate: Translate) -> Term:
+    """`CASE x WHEN y` compares each y as `x = y` does."""
+    return as_condition(translate(node)) if subject is None else compared("=", subject, translate(node))
+
+
+RULES: Final[dict[type[exp.Expr], Rule]] = {
+    exp.Literal: _literal,
+    exp.Boolean: _boolean,
+    exp.Null: _null,
+    exp.Paren: _paren,
+    exp.And: _logic("AND", Level.AND),
+    exp.Or: _logic("OR", Level.OR),
+    exp.Not: _not,
+    exp.Is: _is,
+    exp.EQ: _comparison("="),
+    exp.NEQ: _comparison("<>"),
+    exp.LT: _comparison("<"),
+    exp.LTE: _comparison("<="),
+    exp.GT: _comparison(">"),
+    exp.GTE: _comparison(">="),
+    exp.NullSafeEQ: _comparison("IS NOT DISTINCT FROM"),
+    exp.NullSafeNEQ: _comparison("IS DISTINCT FROM"),
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Exists: _exists,
+    exp.Subquery: _subquery,
+    exp.Add: _arithmetic("+", Level.SUM),
+    exp.Sub: _arithmetic("-", Level.SUM),
+    exp.Mul: _arithmetic("*", Level.PRODUCT),
+    exp.Div: _division,
+    exp.Mod: _remainder,
+    exp.Neg: _negative,
+    exp.BitwiseAnd: _bitwise("&"),
+    exp.BitwiseOr: _bitwise("|"),
+    exp.BitwiseLeftShift: _bitwise("<<"),
+    exp.BitwiseRightShift: _bitwise(">>"),
+    exp.BitwiseNot: _inverted,
+    exp.DPipe: _concatenated,
+    exp.Case: _case,
+}
