@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy import text as sql
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 from migrator.errors import ConnectionFailure, DataError
 from migrator.model.plan import arrow_schema
@@ -123,31 +125,44 @@ def test_a_server_that_breaks_off_is_a_connection_failure(server: PostgreSQLServ
 
 
 @contextmanager
-def without_tls() -> Iterator[int]:
-    """The port of a server that answers PostgreSQL's request for TLS with no."""
+def without_tls() -> Iterator[tuple[int, list[bytes]]]:
+    """The port of a server that answers PostgreSQL's request for TLS with no and hangs up after the next
+    message, and what it was sent."""
+    sent: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
             connection, _ = listening.accept()
             with connection:
-                connection.recv(8)
+                sent.append(connection.recv(8))
                 connection.sendall(b"N")
-                connection.recv(1)
+                sent.append(connection.recv(1))
 
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield listening.getsockname()[1]
+            yield listening.getsockname()[1], sent
         finally:
             thread.join()
 
 
-def test_reading_back_demands_tls_where_the_url_does() -> None:
-    with without_tls() as port:
-        url = make_url(f"postgresql://u:secret@127.0.0.1:{port}/d?sslmode=require&gssencmode=disable")
-        engine = make_engine(url, ConnectOptions(timeout=5))
-        with pytest.raises(ConnectionFailure) as caught:
-            list(read(engine, NUMBERS, 1))
+TLS_REQUEST = bytes.fromhex("0000000804d2162f")
+"""SSLRequest, https://www.postgresql.org/docs/current/protocol-message-formats.html"""
+
+
+@pytest.mark.parametrize(
+    "attempt", [lambda engine: list(read(engine, NUMBERS, 1)), lambda engine: engine.connect()]
+)
+@pytest.mark.parametrize(("query", "goes_on"), [("?gssencmode=disable", True), ("?sslmode=require", False)])
+def test_tls_is_asked_for_and_demanded_where_the_url_does(
+    attempt: Callable[[Engine], object], query: str, goes_on: bool
+) -> None:
+    with without_tls() as (port, sent):
+        engine = make_engine(make_url(f"postgresql://u:secret@127.0.0.1:{port}/d{query}"), ConnectOptions(5))
+        with pytest.raises((ConnectionFailure, OperationalError)) as caught:
+            attempt(engine)
+    assert sent[0] == TLS_REQUEST
+    assert bool(sent[1]) == goes_on
     assert "secret" not in str(caught.value)
 
 
