@@ -135,6 +135,7 @@ def _command(function: F) -> F:
 
     @wraps(function)
     def wrapper(**values: Any) -> NoReturn:
+        traceback = values.pop("traceback")
         output = _output(values)
         logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -146,9 +147,22 @@ def _command(function: F) -> F:
         except KeyboardInterrupt:
             output.failure(Interrupted("Interrupted before anything was written."))
             code = INTERRUPTED
+        except Exception as error:  # the boundary: a user is told, not shown a traceback
+            if traceback:
+                raise
+            output.failure(_fault(error))
+            code = ENVIRONMENT
         sys.exit(code or DONE)
 
     return wrapper  # type: ignore[return-value]
+
+
+def _fault(error: Exception) -> MigratorError:
+    """A fault of this program. Its own words may hold a value, so only its kind is shown."""
+    return MigratorError(
+        f"The program itself failed ({type(error).__name__}).",
+        hint="`migrator status` says what the target holds now. Please report what --traceback shows.",
+    )
 
 
 def _options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -181,6 +195,7 @@ _work = click.option(
 _speech = _options(
     click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--traceback", is_flag=True, help="Show where the program itself failed, if it does."),
 )
 _report = click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."

@@ -74,13 +74,15 @@ def _subjects(connection: sqlite3.Connection, reading: Reading, table: Table) ->
 def _guesses(
     connection: sqlite3.Connection, reading: Reading, relation: str, columns: Sequence[str]
 ) -> list[tuple[SqliteValue, ...]]:
-    """Some values of every column, NULL left out, texts and blobs shortened."""
+    """Some values of every column, NULL left out, texts and blobs shortened. SQLite's `substr` of an empty
+    blob is NULL, which is put right."""
     if len(columns) > _GUESSED_COLUMNS:
         parts = (columns[at : at + _GUESSED_COLUMNS] for at in range(0, len(columns), _GUESSED_COLUMNS))
         return [guess for part in parts for guess in _guesses(connection, reading, relation, part)]
+    # substr of an empty blob is NULL.
     short = ", ".join(
         f"typeof({sql}), CASE WHEN typeof({sql}) IN ('text', 'blob')"
-        f" THEN substr(CAST({sql} AS BLOB), 1, {_GUESSED_OCTETS}) ELSE {sql} END"
+        f" THEN ifnull(substr(CAST({sql} AS BLOB), 1, {_GUESSED_OCTETS}), x'') ELSE {sql} END"
         for sql in columns
     )
     rows = connection.execute(f"SELECT {short} FROM {relation} LIMIT {_GUESSED_ROWS}").fetchall()
