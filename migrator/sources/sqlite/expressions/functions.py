@@ -54,8 +54,15 @@ def _bracketed(node: exp.Expr) -> exp.Expr:
     return exp.Paren(this=node) if isinstance(node, exp.Binary) else node
 
 
+def _again(node: exp.Expr) -> exp.Expr:
+    """A copy of something whose value is the same each time."""
+    if any(call.name.startswith("RANDOM") for call in node.find_all(exp.Anonymous)):
+        raise NoStandardMeaning(f"{node.sql()} twice")
+    return node.copy()
+
+
 def _less_than_zero(node: exp.Expr) -> exp.Expr:
-    value = node.copy()
+    value = _again(node)
     return exp.LT(this=value if isinstance(node, (exp.Add, exp.Sub)) else _bracketed(value), expression=number(0))
 
 
@@ -70,9 +77,9 @@ def _never_negative(node: exp.Expr) -> bool:
         return value >= 0
     if isinstance(node, (exp.Add, exp.Mul)):
         return _never_negative(node.this) and _never_negative(node.expression)
-    if isinstance(node, exp.Paren):
+    if isinstance(node, (exp.Paren, exp.Mod)):
         return _never_negative(node.this)
-    return isinstance(node, (exp.Length, exp.StrPosition))
+    return isinstance(node, (exp.Abs, exp.Length, exp.StrPosition))
 
 
 def _substring(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
@@ -89,9 +96,9 @@ def _substring(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     if first in (0, 1):
         return exp.Substring(this=text, start=start, length=_either(_less_than_zero(length), number(0), length))
     before = exp.Substring(
-        this=text.copy(),
-        start=exp.Add(this=_bracketed(start.copy()), expression=_bracketed(length.copy())),
-        length=exp.Neg(this=_bracketed(length.copy())),
+        this=_again(text),
+        start=exp.Add(this=_bracketed(_again(start)), expression=_bracketed(_again(length))),
+        length=exp.Neg(this=_bracketed(_again(length))),
     )
     return _either(_less_than_zero(length), before, exp.Substring(this=text, start=start, length=length))
 
@@ -101,11 +108,11 @@ def _from_start(text: exp.Expr, start: exp.Expr) -> exp.Expr:
     if _never_negative(start):
         return start
     first = integer(start)
-    length = exp.Length(this=text.copy())
+    length = exp.Length(this=_again(text))
     if first is not None:
         return exp.Add(this=length, expression=number(1)) if first == -1 else _shifted(length, first + 1)
     from_end = exp.Add(this=exp.Add(this=length, expression=_bracketed(start)), expression=number(1))
-    return _either(_less_than_zero(start), from_end, start.copy())
+    return _either(_less_than_zero(start), from_end, _again(start))
 
 
 def _shifted(node: exp.Expr, by: int) -> exp.Expr:
@@ -122,9 +129,9 @@ def _extreme(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     result = type(node)(this=parts[0], expressions=parts[1:])
     if not nullable:
         return result
-    missing: exp.Expr = exp.Is(this=_bracketed(nullable[0].copy()), expression=exp.null())
+    missing: exp.Expr = exp.Is(this=_bracketed(_again(nullable[0])), expression=exp.null())
     for part in nullable[1:]:
-        missing = exp.Or(this=missing, expression=exp.Is(this=_bracketed(part.copy()), expression=exp.null()))
+        missing = exp.Or(this=missing, expression=exp.Is(this=_bracketed(_again(part)), expression=exp.null()))
     return _either(missing, exp.null(), result)
 
 

@@ -18,7 +18,7 @@ from migrator.targets import Relation, Scope, Untranslatable
 from migrator.targets.postgresql.expressions import documents, queries
 from migrator.targets.postgresql.expressions.constants import required
 from migrator.targets.postgresql.expressions.conversions import fit
-from migrator.targets.postgresql.expressions.terms import Term, as_condition, as_value
+from migrator.targets.postgresql.expressions.terms import Level, Term, as_condition, as_value
 from migrator.targets.postgresql.expressions.translator import Translator
 from migrator.targets.postgresql.names import quote
 
@@ -32,7 +32,9 @@ def default(neutral: str, type: LogicalType) -> str:
         Untranslatable: The type cannot hold the value, or PostgreSQL cannot compute it.
     """
     term = Translator(_Columns(Scope({})))(_parsed(neutral))
-    return (required(term, type) if term.constant is not None else fit(term, type)).sql
+    if term.constant is not None:
+        return required(term, type).sql
+    return fit(term, type).at(Level.ATOM)  # DEFAULT takes no operators outside of brackets
 
 
 def condition(neutral: str, scope: Scope) -> str:

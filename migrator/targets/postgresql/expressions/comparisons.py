@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from migrator.model.types import INT64, TEXT, TIMESTAMP, Kind, LogicalType
+from migrator.model.types import TEXT, TIMESTAMP, Kind, LogicalType
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import constants, documents
 from migrator.targets.postgresql.expressions.constants import spelling
-from migrator.targets.postgresql.expressions.conversions import as_text, counted, fit
+from migrator.targets.postgresql.expressions.conversions import as_text, count, counted, fit, resolution
 from migrator.targets.postgresql.expressions.terms import (
     INSTANTS,
     INTEGERS,
@@ -20,7 +20,6 @@ from migrator.targets.postgresql.expressions.terms import (
     Level,
     Term,
     as_int,
-    cast,
     constant,
     truth,
 )
@@ -84,6 +83,8 @@ def _with_constant(term: Term, value: Term) -> Pair | None:
         return _text_with_constant(term, value, textual)
     if term.kind in INSTANTS and not textual:
         raise Untranslatable(f"SQLite compares a column that is {_spelt(term)} in PostgreSQL with a number.")
+    if term.kind is Kind.JSON_TEXT and textual:  # `json` has no equality
+        return as_text(term), value
     if term.kind is Kind.BINARY and textual:
         raise Untranslatable("SQLite compares binary values with text.")
     converted = constants.converted(value, term.type) if not (term.truth and textual) else None
@@ -131,7 +132,7 @@ def _different(one: Term, other: Term) -> Pair | None:
     if other.moment is not None and one.kind in INSTANTS | {Kind.TIME}:
         return one, fit(other, _instant_type(one, other))
     if one.kind in INTEGERS and one.affine and counted(other):
-        return one, cast(other, "bigint", INT64)
+        return one, count(other)
     if one.kind in (Kind.DATE, Kind.JSON_TEXT) and other.kind is Kind.TEXT:
         return as_text(one), other
     return None
@@ -140,7 +141,7 @@ def _different(one: Term, other: Term) -> Pair | None:
 def _instant_type(one: Term, other: Term) -> LogicalType:
     """A date compares with a moment that has a clock as the timestamp it begins."""
     assert one.type is not None
-    return TIMESTAMP if one.kind is Kind.DATE and "%S" in other.layout else one.type
+    return TIMESTAMP if one.kind is Kind.DATE and resolution(other.layout) != "day" else one.type
 
 
 def fit_instant(term: Term) -> Term:

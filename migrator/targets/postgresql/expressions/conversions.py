@@ -22,10 +22,12 @@ from migrator.targets.postgresql.expressions.terms import (
     NUMBERS,
     NUMERIC,
     Level,
+    Moment,
     Term,
     as_int,
     cast,
     constant,
+    digits_after_point,
     truth,
 )
 
@@ -50,7 +52,6 @@ def as_text(term: Term) -> Term:
     if term.kind is Kind.DECIMAL:
         return Term(f"CAST(trim_scale({term.sql}) AS text)", TEXT, affine=term.affine)
     if term.kind is Kind.DATE:
-        # to_char of a date is stable; of its parts it is not, but a date in ISO form always looks like this.
         return _iso_date(term)
     raise Untranslatable(f"PostgreSQL writes a {spelling(_known(term))} as text in another way than SQLite.")
 
@@ -61,7 +62,9 @@ def _known(term: Term) -> LogicalType:
 
 
 def _iso_date(term: Term) -> Term:
-    """A date as YYYY-MM-DD by immutable functions only; `to_char` and casts depend on settings."""
+    """A date as YYYY-MM-DD: outside of queries by immutable functions only, which `to_char` is not."""
+    if term.queried:
+        return Term(f"to_char({term.sql}, 'YYYY-MM-DD')", TEXT, affine=term.affine)
     parts = [f"lpad(CAST(EXTRACT({unit} FROM {term.sql}) AS text), {width}, '0')" for unit, width in _DATE_PARTS]
     return Term(" || '-' || ".join(parts), TEXT, Level.OTHER, affine=term.affine)
 
@@ -84,7 +87,7 @@ def as_number(term: Term) -> Term:
     if term.constant is not None and isinstance(term.constant.value, str):
         return _number_constant(term.constant.value)
     if term.kind is Kind.TEXT and counted(term):
-        return cast(term, "bigint", INT64)
+        return count(term)
     raise Untranslatable(f"SQLite calculates with a column that is {spelling(_known(term))} in PostgreSQL.")
 
 
@@ -108,6 +111,8 @@ def fit(term: Term, type: LogicalType) -> Term:
         return term
     if term.constant is not None:
         return constants.required(term, type)
+    if term.kind is Kind.DECIMAL and type.kind is Kind.DECIMAL:
+        return _decimal_as(term, type)
     if term.kind is type.kind:
         return term
     if term.moment is not None and type.kind is not Kind.TEXT:
@@ -119,12 +124,22 @@ def fit(term: Term, type: LogicalType) -> Term:
     return _changed(term, type)
 
 
+def _decimal_as(term: Term, type: LogicalType) -> Term:
+    """A decimal as a column's, which would round what has more digits after the point."""
+    digits = digits_after_point(term)
+    if type.precision is not None and type.scale is not None and (digits is None or digits > type.scale):
+        raise Untranslatable(f"The value may have more digits after the point than {spelling(type)} keeps.")
+    return term
+
+
 def _changed(term: Term, type: LogicalType) -> Term:
     """A term that is no constant as another kind."""
     name = spelling(type)
     if term.kind is Kind.BOOL and type.kind in NUMBERS:
         return as_int(term)
-    if term.kind in INTEGERS and type.kind in NUMBERS:
+    if term.kind in INTEGERS and type.kind in INTEGERS | {Kind.DECIMAL}:
+        return replace(term, type=type)
+    if term.kind in INTEGERS and type.kind is Kind.FLOAT64:
         return cast(term, name, type)
     if term.kind is Kind.DECIMAL and type.kind is Kind.FLOAT64:
         return cast(term, name, type)
@@ -142,23 +157,44 @@ def _changed(term: Term, type: LogicalType) -> Term:
 def _moment_as(term: Term, type: LogicalType) -> Term:
     """A text made from a moment as that moment, cut to what the text tells."""
     assert term.moment is not None
-    day, clock = "%d" in term.layout or "%F" in term.layout, "%S" in term.layout
-    if term.layout in ("%s", "%J"):
-        day = clock = True
-    if type.kind is Kind.DATE and day and not clock:
+    unit = resolution(term.layout)
+    dated, timed = unit is not None, unit != "day"
+    if type.kind is Kind.DATE and dated and not timed:
         return Term(f"CAST({term.moment.sql} AS date)", type)
-    if type.kind is Kind.TIME and clock and not day:
+    if type.kind is Kind.TIME and term.layout == "%H:%M:%S":
         return Term(f"CAST(date_trunc('second', {term.moment.sql}) AS time)", type)
-    if type.kind in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ) and day:
-        unit = "second" if clock else "day"
-        exact = term.layout in ("%J", "%Y-%m-%d %H:%M:%f")
-        cut = term.moment.sql if exact else f"date_trunc('{unit}', {term.moment.sql})"
-        if type.kind is Kind.TIMESTAMP:
-            return Term(cut, type, term.moment.level if exact else Level.ATOM)
-        return Term(f"{cut if not exact else term.moment.at(Level.ATOM)} AT TIME ZONE 'UTC'", type, Level.COLLATE)
+    if type.kind is Kind.TIMESTAMP and unit is not None:
+        return Term(f"date_trunc('{unit}', {term.moment.sql})", type)
+    if type.kind is Kind.TIMESTAMPTZ and unit is not None:
+        if term.moment.zoned and timed:
+            return Term(f"date_trunc('{unit}', {term.moment.zoned})", type)
+        return Term(f"date_trunc('{unit}', {term.moment.sql}) AT TIME ZONE 'UTC'", type, Level.COLLATE)
     if type.kind in INTEGERS and counted(term):
-        return cast(term, spelling(type), type)
+        return count(term)
     raise Untranslatable(f"The text that SQLite makes of a time need not have an equal {spelling(type)}.")
+
+
+_RESOLUTIONS: Final = (("%f", "milliseconds"), ("%S", "second"), ("%M", "minute"), ("%H", "hour"))
+
+
+def resolution(layout: str) -> str | None:
+    """The unit to which a text tells a moment, None when it does not tell the date."""
+    if layout in ("%s", "%J"):
+        return "second" if layout == "%s" else "milliseconds"
+    if not all(part in layout for part in ("%Y", "%m", "%d")):
+        return None
+    return next((unit for part, unit in _RESOLUTIONS if part in layout), "day")
+
+
+def count(term: Term) -> Term:
+    """A `counted` text as the number it is."""
+    assert term.moment is not None
+    return unix_seconds(term.moment) if term.layout == "%s" else cast(term, "bigint", INT64)
+
+
+def unix_seconds(moment: Moment) -> Term:
+    """Whole seconds since 1970."""
+    return Term(f"CAST(floor(EXTRACT(EPOCH FROM {moment.sql})) AS bigint)", INT64)
 
 
 def _document_as(term: Term, type: LogicalType) -> Term:
@@ -207,8 +243,15 @@ def _widest(terms: Sequence[Term]) -> LogicalType:
     if types[0].kind is Kind.TEXT:
         return TEXT
     if types[0].kind is Kind.DECIMAL:
-        return types[0] if len(set(types)) == 1 else NUMERIC
+        return _decimal([term for term in terms if not term.null])
     return types[0]
+
+
+def _decimal(terms: Sequence[Term]) -> LogicalType:
+    """`numeric` with as many digits after the point as any of the terms."""
+    digits = [digits_after_point(term) for term in terms]
+    known = [count for count in digits if count is not None]
+    return LogicalType(Kind.DECIMAL, scale=max(known) if len(known) == len(digits) else None)
 
 
 def _common_number(terms: Sequence[Term]) -> LogicalType:
@@ -217,7 +260,7 @@ def _common_number(terms: Sequence[Term]) -> LogicalType:
     if Kind.FLOAT64 in kinds:
         return FLOAT64
     if Kind.DECIMAL in kinds:
-        return NUMERIC
+        return _decimal(terms)
     return FLOAT64 if any(term.kind is Kind.FLOAT64 for term in terms) else INT64
 
 
@@ -247,7 +290,7 @@ def fit_prefix(term: Term, pattern: str) -> Term:
 def day_text(term: Term) -> Term:
     """The day of a timestamp as YYYY-MM-DD, in UTC."""
     instant = term.sql if term.kind is Kind.TIMESTAMP else f"{term.at(Level.ATOM)} AT TIME ZONE 'UTC'"
-    return _iso_date(Term(instant, DATE))
+    return _iso_date(Term(instant, DATE, queried=term.queried))
 
 
 _DATE_LENGTH: Final = len("YYYY-MM-DD")

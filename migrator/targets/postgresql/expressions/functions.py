@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, INT64, TEXT, Kind
+from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, INT64, TEXT, Kind, LogicalType
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import comparisons, constants, documents, patterns, times
 from migrator.targets.postgresql.expressions.conversions import (
@@ -253,7 +253,7 @@ def _round(node: exp.Expr, translate: Translate) -> Term:
     exact = number.sql if number.kind is Kind.DECIMAL else f"CAST({number.sql} AS numeric)"
     rounded = f"round({exact}, {max(places, 0)})"
     if number.kind is Kind.DECIMAL:
-        return Term(rounded, NUMERIC)
+        return Term(rounded, LogicalType(Kind.DECIMAL, scale=max(places, 0)))
     return Term(f"CAST({rounded} AS double precision)", FLOAT64)
 
 

@@ -24,6 +24,7 @@ from migrator.targets.postgresql.expressions.terms import (
     as_value,
     cast,
     constant,
+    digits_after_point,
     truth,
 )
 
@@ -119,10 +120,20 @@ def _between(node: exp.Expr, translate: Translate) -> Term:
 
 
 def _in(node: exp.Expr, translate: Translate) -> Term:
+    if isinstance(node.this, exp.Tuple):
+        return _row_in(node, translate)
     if node.args.get("query") is not None:
         return _in_query(node, translate)
     found = typeof.compared("IN", node, translate)
     return found or comparisons.any_equal(translate(node.this), [translate(item) for item in node.expressions])
+
+
+def _row_in(node: exp.Expr, translate: Translate) -> Term:
+    """`(a, b) IN ((c, d), …)`."""
+    if not node.expressions:
+        raise Untranslatable("SQLite compares rows with those of a query.")
+    rows = [_rows("=", exp.EQ(this=node.this, expression=item), translate) for item in node.expressions]
+    return rows[0] if len(rows) == 1 else truth(" OR ".join(row.at(Level.AND) for row in rows), Level.OR)
 
 
 def _in_query(node: exp.Expr, translate: Translate) -> Term:
@@ -158,7 +169,7 @@ def _arithmetic(symbol: str, level: Level) -> Rule:
 
 def calculated(symbol: str, level: Level, left: Term, right: Term) -> Term:
     """Arithmetic on numbers: 64-bit integers, floats, or decimals where one side is decimal."""
-    type = _result(left, right)
+    type = _result(symbol, left, right)
     if type == FLOAT64:
         left, right = as_value(left), as_value(right)
     elif type == INT64 and not (left.kind is Kind.INT64 or right.kind is Kind.INT64):
@@ -166,20 +177,28 @@ def calculated(symbol: str, level: Level, left: Term, right: Term) -> Term:
     return Term(f"{left.at(level)} {symbol} {right.at(Level(level + 1))}", type, level)
 
 
-def _result(left: Term, right: Term) -> LogicalType | None:
+def _result(symbol: str, left: Term, right: Term) -> LogicalType | None:
     if left.unknown or right.unknown:
         return None
     kinds = {side.kind for side in (left, right) if side.constant is None}
     if Kind.FLOAT64 in kinds:
         return FLOAT64
     if Kind.DECIMAL in kinds:
-        return NUMERIC
+        return _decimal(symbol, left, right)
     if Kind.FLOAT64 in (left.kind, right.kind):
         return FLOAT64
     small = any(map(_small, (left, right))) and all(_small(side) for side in (left, right) if side.constant)
     return (
         INT32 if small and {left.kind, right.kind} == {Kind.INT32} and not (left.affine or right.affine) else INT64
     )
+
+
+def _decimal(symbol: str, left: Term, right: Term) -> LogicalType:
+    """`numeric` with the digits after the point that exact arithmetic gives."""
+    one, other = digits_after_point(left), digits_after_point(right)
+    if one is None or other is None or symbol not in ("+", "-", "*"):
+        return NUMERIC
+    return LogicalType(Kind.DECIMAL, scale=one + other if symbol == "*" else max(one, other))
 
 
 def _small(side: Term) -> bool:

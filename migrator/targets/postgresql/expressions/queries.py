@@ -50,7 +50,7 @@ class Output:
     def columns(self) -> Columns:
         """The output as columns of a relation."""
         return {
-            name: Term(quote(name), term.type, affine=term.affine)
+            name: Term(quote(name), term.type, affine=term.affine, queried=True)
             for name, term in zip(self.names, self.terms, strict=True)
         }
 
@@ -320,6 +320,7 @@ def _source(node: exp.Expr, scope: Scope) -> str:
     if relation is None:
         raise Untranslatable(f"It reads {node.name}, which is not moved.")
     scope.aliases[alias] = {
-        name: Term(quote(target), type, affine=True) for name, (target, type) in relation.scope.columns.items()
+        name: Term(quote(target), type, affine=True, queried=True)
+        for name, (target, type) in relation.scope.columns.items()
     }
     return f"{qualified(relation.schema, relation.target)} AS {quote(alias)}"

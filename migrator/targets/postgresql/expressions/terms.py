@@ -46,11 +46,13 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A `timestamp` in UTC. `stable` when PostgreSQL computes it differently by session settings or time."""
+    """A `timestamp` in UTC. `stable` when PostgreSQL computes it differently by session settings or time.
+    `zoned` is the `timestamptz` it was made from, if it was and nothing was added."""
 
     sql: str
     level: Level = Level.ATOM
     stable: bool = False
+    zoned: str = ""
 
     def at(self, level: Level) -> str:
         """The SQL, in brackets where it binds more weakly."""
@@ -73,7 +75,8 @@ class Term:
     the other side of a comparison (https://sqlite.org/datatype3.html#type_conversions_prior_to_comparison).
     `truth` is a computed truth value, 1 or 0 in SQLite. `moment` and `layout` are the time a text was made
     from and how; `document` is where in a JSON document a text was taken from. A `problem` says why the SQL
-    cannot be used as it is, though something made from the parts still may.
+    cannot be used as it is, though something made from the parts still may. `queried` columns stand in a
+    query, where functions that depend on settings may be used.
     """
 
     code: str
@@ -86,6 +89,7 @@ class Term:
     layout: str = ""
     document: Document | None = None
     problem: str = ""
+    queried: bool = False
 
     @property
     def sql(self) -> str:
@@ -141,7 +145,16 @@ DOCUMENTS = frozenset({Kind.JSON, Kind.JSON_TEXT})
 INSTANTS = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 
 NUMERIC = LogicalType(Kind.DECIMAL)
-"""`numeric` of no stated precision: what arithmetic on decimals gives."""
+"""`numeric` of no stated precision: what arithmetic on decimals gives. One with a `scale` has at most so many
+digits after the point."""
+
+
+def digits_after_point(term: Term) -> int | None:
+    """At most how many digits a number has after the point, None when that is not known."""
+    if term.constant is not None and isinstance(term.constant.value, Decimal):
+        exponent = term.constant.value.as_tuple().exponent
+        return max(-exponent, 0) if isinstance(exponent, int) else None
+    return 0 if term.kind in INTEGERS else term.type.scale if term.type is not None else None
 
 
 def call(name: str, *arguments: str, type: LogicalType | None = TEXT) -> Term:

@@ -13,9 +13,10 @@ from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import FLOAT64, INT64, TEXT, TIMESTAMP, Kind
+from migrator.model.types import FLOAT64, TEXT, TIMESTAMP, Kind
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import constants
+from migrator.targets.postgresql.expressions.conversions import resolution, unix_seconds
 from migrator.targets.postgresql.expressions.terms import (
     NUMBERS,
     Level,
@@ -77,7 +78,7 @@ def to_unix(node: exp.Expr, translate: Translate) -> Term:
     """`TIME_TO_UNIX(t)`: whole seconds since 1970."""
     found = moment(node.this, translate)
     _allow(found, translate)
-    return Term(_unix(found), INT64, moment=found, layout="%s")
+    return replace(unix_seconds(found), moment=found, layout="%s")
 
 
 def julian_day(node: exp.Expr, translate: Translate) -> Term:
@@ -105,7 +106,7 @@ def moment(node: exp.Expr, translate: Translate) -> Moment:
 def _now(translate: Translate) -> Moment:
     if translate.immutable:
         raise Untranslatable("The current time may not stand in a constraint, an index or a generated column.")
-    return Moment(_NOW, Level.COLLATE, stable=True)
+    return Moment(_NOW, Level.COLLATE, stable=True, zoned="CURRENT_TIMESTAMP")
 
 
 def _local(translate: Translate) -> Moment:
@@ -131,7 +132,7 @@ def _moved(node: exp.Expr, translate: Translate) -> Moment:
             raise Untranslatable("SQLite moves a time by an amount that PostgreSQL cannot know.")
         one, other = moment(difference.this, translate), moment(difference.expression, translate)
         amount = f"({one.at(Level.SUM)} - {other.at(Level.PRODUCT)})"
-    return replace(left, sql=f"{left.at(Level.SUM)} + {amount}", level=Level.SUM)
+    return replace(left, sql=f"{left.at(Level.SUM)} + {amount}", level=Level.SUM, zoned="")
 
 
 def _amount(interval: exp.Interval) -> str:
@@ -164,7 +165,7 @@ def _of_term(term: Term, _translate: Translate) -> Moment:
     if term.kind is Kind.TIMESTAMP:
         return Moment(term.sql, term.level)
     if term.kind is Kind.TIMESTAMPTZ:
-        return Moment(f"{term.at(Level.ATOM)} AT TIME ZONE 'UTC'", Level.COLLATE)
+        return Moment(f"{term.at(Level.ATOM)} AT TIME ZONE 'UTC'", Level.COLLATE, zoned=term.sql)
     if term.kind is Kind.DATE:
         return Moment(f"CAST({term.sql} AS timestamp)")
     if term.kind is Kind.TEXT:
@@ -177,10 +178,10 @@ def _of_term(term: Term, _translate: Translate) -> Moment:
 def _again(term: Term) -> Moment:
     """The time in a text that was made from a time."""
     assert term.moment is not None
-    unit = {"%Y-%m-%d": "day", "%Y-%m-%d %H:%M": "minute", "%Y-%m-%d %H:%M:%S": "second"}.get(term.layout)
+    unit = resolution(term.layout)
     if unit is None:
         raise Untranslatable("SQLite reads a part of a time as a time again.")
-    return replace(term.moment, sql=f"date_trunc('{unit}', {term.moment.sql})", level=Level.ATOM)
+    return replace(term.moment, sql=f"date_trunc('{unit}', {term.moment.sql})", level=Level.ATOM, zoned="")
 
 
 def _of_text(term: Term) -> Moment:
@@ -201,10 +202,6 @@ def _allow(found: Moment, translate: Translate) -> None:
         raise Untranslatable(
             "PostgreSQL reads text as a time by the session's settings, so the result is not immutable."
         )
-
-
-def _unix(found: Moment) -> str:
-    return f"CAST(floor(EXTRACT(EPOCH FROM {found.sql})) AS bigint)"
 
 
 def _text(found: Moment, layout: str, translate: Translate) -> Term:
@@ -242,7 +239,7 @@ def _extracted(found: Moment, layout: str) -> Iterable[str]:
 
 def _field(found: Moment, name: str) -> str:
     if name == "s":
-        return f"CAST({_unix(found)} AS text)"
+        return f"CAST({unix_seconds(found).sql} AS text)"
     if name == "f":
         seconds = f"EXTRACT(SECOND FROM date_trunc('milliseconds', {found.sql}))"
         return f"lpad(CAST(round({seconds}, 3) AS text), 6, '0')"
