@@ -8,6 +8,7 @@ that carries the result so far.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from migrator.connections import Target, open_target, without_password
@@ -104,19 +105,19 @@ def run(
     shown = progress or Silent()
     keep_snapshots = False
     try:
-        with open_target(target, work) as server:
+        with ExitStack() as stack:
+            server = stack.enter_context(open_target(target, work))
             with watch.phase("snapshot"):
                 shown.phase("snapshot")
-                context = opened_sources(sources, workspace.snapshots(run_id))
-            with context as opened:
-                chosen = saved or _prepare(opened, server, options, shown, watch)
-                check_fingerprints(chosen, opened)
-                _refuse_undecided(chosen)
-                execution = _started(run_id, target, chosen, opened, server, shown, watch)
-                keep_snapshots = True
-                result = _finish(execution, workspace)
-                keep_snapshots = False
-                return result
+                opened = stack.enter_context(opened_sources(sources, workspace.snapshots(run_id)))
+            chosen = saved or _prepare(opened, server, options, shown, watch)
+            check_fingerprints(chosen, opened)
+            _refuse_undecided(chosen)
+            execution = _started(run_id, target, chosen, opened, server, shown, watch)
+            keep_snapshots = True
+            result = _finish(execution, workspace)
+            keep_snapshots = False
+            return result
     except RunFailedError as error:
         keep_snapshots = _status_of(error) in UNFINISHED
         raise

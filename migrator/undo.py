@@ -7,6 +7,7 @@ continued. It drops exactly what the run made, never anything that depends on it
 from __future__ import annotations
 
 from migrator.journal import DONE, UNDONE, Journal
+from migrator.loader import QUARANTINE, quarantine_table
 from migrator.model.plan import Phase, Plan, Step
 from migrator.model.result import Status
 from migrator.report.progress import Progress
@@ -24,6 +25,8 @@ def undo_run(server: Server, journal: Journal, run_id: str, plan: Plan, progress
     progress.phase("rollback")
     journal.set_status(run_id, Status.ROLLING_BACK)
     done = journal.steps_in(run_id, DONE)
+    if any(step.id in done and step.object == f"{plan.schema}.{QUARANTINE}" for step in plan.steps):
+        _empty_quarantine(server, plan, run_id)
     for step in reversed(plan.steps):
         if step.id in done:
             _undo_step(server, journal, run_id, plan, step)
@@ -31,6 +34,13 @@ def undo_run(server: Server, journal: Journal, run_id: str, plan: Plan, progress
         journal.forget_chunks(connection, run_id)
     journal.set_status(run_id, Status.ROLLED_BACK)
     journal.remove()
+
+
+def _empty_quarantine(server: Server, plan: Plan, run_id: str) -> None:
+    """Remove the run's own rows; the step's undo drops the table only when no other run's are left."""
+    quarantine = quarantine_table(plan.schema)
+    with server.errors("emptying the quarantine"), server.engine.begin() as connection:
+        connection.execute(quarantine.delete().where(quarantine.c.run_id == run_id))
 
 
 def _undo_step(server: Server, journal: Journal, run_id: str, plan: Plan, step: Step) -> None:

@@ -57,13 +57,13 @@ def layout(table: TablePlan) -> Layout:
 def verify_table(source: Source, server: Server, table: TablePlan, advance: Callable[[str, int], None]) -> Proof:
     """Prove one table. `advance` is told the table's name and rows as they are read from the source."""
     began = time.monotonic()
-    with ThreadPoolExecutor(1, "target") as pool:
-        pending = pool.submit(target_digest, server, table)
+    distinct = table.rows <= DISTINCT_ROWS
+    with ThreadPoolExecutor(2, "verify") as pool:
+        source_figures = pool.submit(source.figures, table, distinct=distinct)
+        target_side = pool.submit(_read_target, server, table, distinct)
         mine = _read_source(source, table, advance)
-        theirs = pending.result()
-        distinct = table.rows <= DISTINCT_ROWS
-        pending_figures = pool.submit(server.figures, table, distinct=distinct)
-        figures = compare_figures(table, source.figures(table, distinct=distinct), pending_figures.result())
+        theirs, target_figures = target_side.result()
+        figures = compare_figures(table, source_figures.result(), target_figures)
     counts = source.count(table), server.count(table)
     mismatches = (
         *_count_mismatches(table, counts, mine),
@@ -94,6 +94,10 @@ def target_digest(server: Server, table: TablePlan) -> TableDigest:
     for batch in server.read(table):
         digest.add(batch)
     return digest
+
+
+def _read_target(server: Server, table: TablePlan, distinct: bool) -> tuple[TableDigest, dict[str, Figures]]:
+    return target_digest(server, table), server.figures(table, distinct=distinct)
 
 
 def _read_source(source: Source, table: TablePlan, advance: Callable[[str, int], None]) -> _SourceSide:

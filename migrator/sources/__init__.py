@@ -102,7 +102,8 @@ class Source(Protocol):
 
     def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
         """Reconciliation figures by target column name, computed by the source's own engine over the rows
-        the plan moves (excluded and rejected rows left out). With `distinct` also `distinct`."""
+        the plan moves (excluded and rejected rows left out). With `distinct` also `distinct`. May be called
+        in a thread of its own while another reads `chunks`."""
 
     def count(self, table: TablePlan) -> int:
         """All rows of the source table, excluded ones too."""

@@ -43,6 +43,9 @@ def offer(subject: Subject, known: Evidence) -> Questions[Offer]:
     others = (yield from _unpromised(subject, known)) if plain else []
     if expected is not None and not any(fit.type.kind is expected.kind for fit in [*own, *wide]):
         own = [Fit(expected, default_encoding(expected), 0), *own]
+    if subject.declaration.family is Family.BLOB:
+        # Bytes stay bytes, also where all of them happen to be text.
+        own.append(wide[-1])
     return Offer(_distinct([*own, *wide[:-1], *others, wide[-1]]), expected)
 
 
@@ -51,13 +54,12 @@ _PLAIN = frozenset({Family.INTEGER, Family.REAL, Family.TEXT, Family.BLOB, Famil
 
 
 def _distinct(fits: list[Fit]) -> list[Fit]:
-    """Without fits that an earlier one repeats."""
+    """Without fits that an earlier one repeats, but for the last, which stays last."""
     kept: dict[tuple[LogicalType, str], Fit] = {}
-    for fit in fits[:-1]:
+    for fit in fits:
         kept.setdefault((fit.type, fit.encoding), fit)
-    last = fits[-1]
-    kept.pop((last.type, last.encoding), None)
-    return [*kept.values(), last]
+    distinct = list(kept.values())
+    return distinct if distinct[-1] == fits[-1] else [*distinct, fits[-1]]
 
 
 Own = Questions[tuple[list[Fit], LogicalType | None]]
