@@ -5,7 +5,7 @@ Pure. Decides per column between the fits the source offers, and says why in wor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from migrator.errors import ConfigurationError
@@ -26,6 +26,10 @@ _HAZARD_KINDS: dict[str, frozenset[Kind]] = {
     "year-range": frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ}),
 }
 """Which types a hazard matters to: a NUL character is none in a binary column."""
+
+
+_DOCUMENTS = frozenset({Kind.JSON, Kind.JSON_TEXT})
+"""No types for keys: documents of different texts can be equal, or cannot be compared at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,13 @@ def choose_types(
     keys = {(table.name, column) for table in moved for column in _key_columns(table)}
     groups = joined_columns(schema, (table.name for table in moved))
     fits: dict[Place, Fit] = {}
+    fixed: set[Place] = set()
     for table in moved:
         for profile in profiles[table.name].columns:
             place = (table.name, profile.column)
             wanted = options.column(database, table.name, profile.column).type
+            if wanted or table.column(profile.column).identity:
+                fixed.add(place)
             in_key = place in keys or place in groups
             fits[place] = (
                 _asked(profile, wanted, f"{database}: {table.name}.{profile.column}")
@@ -70,7 +77,7 @@ def choose_types(
                 else _candidates(profile, in_key)[0]
             )
     for members in dict.fromkeys(groups.values()):
-        _agree(members, profiles, fits)
+        _agree(members, profiles, fits, fixed)
     return {
         (table.name, profile.column): _choice(
             database, table, profile, fits[(table.name, profile.column)], options, dialect
@@ -89,7 +96,8 @@ def _key_columns(table: Table) -> set[str]:
 
 def _candidates(profile: ColumnProfile, in_key: bool) -> list[Fit]:
     """The fits that hold every value, in order; in a key only those that merge no two spellings."""
-    return [fit for fit in profile.fits if fit.count == profile.values and not (in_key and fit.spellings > 1)] or [
+    holding = (fit for fit in profile.fits if fit.count == profile.values)
+    return [fit for fit in holding if not (in_key and (fit.spellings > 1 or fit.type.kind in _DOCUMENTS))] or [
         profile.fits[-1]
     ]
 
@@ -106,12 +114,18 @@ def _asked(profile: ColumnProfile, wanted: LogicalType, where: str) -> Fit:
     )
 
 
-def _agree(members: tuple[Place, ...], profiles: Mapping[str, TableProfile], fits: dict[Place, Fit]) -> None:
-    """Give every member of a group the same kind of type: the first kind that all of them can hold."""
+def _agree(
+    members: tuple[Place, ...], profiles: Mapping[str, TableProfile], fits: dict[Place, Fit], fixed: Set[Place]
+) -> None:
+    """Give every member of a group the same kind of type: the first kind that all of them can hold.
+
+    `fixed` members keep theirs: those whose type the user chose, and identity columns, which could not number
+    rows otherwise. Where that leaves no common kind, nothing changes and the foreign key is not moved.
+    """
     options = {
-        place: _candidates(profiles[place[0]].column(place[1]), in_key=True)
+        place: [fits[place]] if place in fixed else _candidates(profiles[place[0]].column(place[1]), in_key=True)
         for place in members
-        if profiles[place[0]].column(place[1]).values
+        if place in fixed or profiles[place[0]].column(place[1]).values
     }
     if not options:
         # Nothing is stored in any of them: all follow the parent's declaration.
@@ -168,7 +182,9 @@ def _choice(
     if resolution is Resolution.WIDEN and lost:
         fit, lost = profile.fits[-1], 0
     if not findings:
-        findings = report.differences(profile, fit)
+        findings = report.differences(
+            profile, fit, asked=options.column(database, table.name, profile.column).type
+        )
     return Choice(
         type=dialect.column_type(fit.type),
         encoding=fit.encoding,
@@ -235,8 +251,8 @@ class _Reporter:
             "value-misfit", f"{_values(count)} cannot be read as {fit.type}.", count, fit.misfits, resolution
         )
 
-    def differences(self, profile: ColumnProfile, fit: Fit) -> list[Finding]:
-        """Where the chosen type is not what the declaration promises."""
+    def differences(self, profile: ColumnProfile, fit: Fit, *, asked: LogicalType | None) -> list[Finding]:
+        """Where the chosen type is not what the declaration promises, unless the user `asked` for it."""
         if not profile.values:
             return []
         found = []
@@ -251,7 +267,7 @@ class _Reporter:
                     profile.fits[0].misfits,
                 )
             )
-        elif profile.expected is not None and _wider(fit.type, profile.expected):
+        elif asked is None and profile.expected is not None and _wider(fit.type, profile.expected):
             promised = profile.fits[0]
             same = promised.type.kind is profile.expected.kind
             count = profile.values - promised.count if same else profile.values

@@ -48,6 +48,15 @@ def _objection(reading: Reading, name: str, type: str, storage_class: str, store
     return None
 
 
+def _bytes(reading: Reading, storage_class: str, stored: Stored) -> bytes | None:
+    """`migrator_bytes(class, value)`: what a value is as bytes, NULL for NULL."""
+    if stored is None:
+        return None
+    value = _encoding("any", "binary").decode(reading.value(storage_class, stored))
+    assert isinstance(value, bytes)
+    return value
+
+
 def _hazard(reading: Reading, stored: bytes | None) -> str | None:
     """`migrator_hazard(bytes)`: the code of what is wrong with a text."""
     if stored is None:
@@ -56,6 +65,22 @@ def _hazard(reading: Reading, stored: bytes | None) -> str | None:
     if isinstance(text, InvalidText):
         return "text-invalid"
     return "text-nul" if "\0" in text else None
+
+
+class ForeignScan:
+    """`migrator_foreign(bytes)`: 1 if any text has a byte that is not ASCII, else 0."""
+
+    def __init__(self) -> None:
+        self.found = 0
+
+    def step(self, stored: bytes | None) -> None:
+        """One text."""
+        if stored is not None and not stored.isascii():
+            self.found = 1
+
+    def finalize(self) -> int:
+        """0 or 1."""
+        return self.found
 
 
 class TextScan:
@@ -166,6 +191,7 @@ def install(connection: sqlite3.Connection, reading: Reading) -> None:
     """Make the functions known to a connection."""
     connection.create_function("migrator_fits", 4, partial(_fits, reading), deterministic=True)
     connection.create_function("migrator_objection", 4, partial(_objection, reading), deterministic=True)
+    connection.create_function("migrator_bytes", 2, partial(_bytes, reading), deterministic=True)
     connection.create_function("migrator_hazard", 1, partial(_hazard, reading), deterministic=True)
     for name, arguments, scan in (
         ("migrator_text", 1, TextScan),
@@ -174,4 +200,5 @@ def install(connection: sqlite3.Connection, reading: Reading) -> None:
         ("migrator_json", 2, JsonScan),
     ):
         connection.create_aggregate(name, arguments, partial(scan, reading))  # type: ignore[arg-type]
+    connection.create_aggregate("migrator_foreign", 1, ForeignScan)  # type: ignore[arg-type]
     connection.create_aggregate("migrator_decimals", 1, DecimalScan)  # type: ignore[arg-type]

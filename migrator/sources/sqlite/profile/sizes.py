@@ -32,9 +32,9 @@ def sizes(subject: Subject, known: Evidence) -> Questions[Sizes]:
         octets, longest = octets + number(total), max(longest, number(most))
     if not known.texts:
         return Sizes(octets, longest)
-    total, characters, most_characters = yield _text_sizes(subject, known.mixed)
+    total, characters, most_characters, foreign = yield _text_sizes(subject, known.mixed)
     octets += number(total)
-    if total == characters and not subject.reading.utf16:
+    if total == characters and not foreign and not subject.reading.utf16:
         return Sizes(octets, max(longest, number(most_characters)), number(most_characters))
     most, scanned = yield _text_doubts(subject)
     assert isinstance(scanned, str)
@@ -54,13 +54,18 @@ def _blob_sizes(subject: Subject) -> tuple[str, ...]:
 
 
 def _text_sizes(subject: Subject, mixed: bool) -> tuple[str, ...]:
-    """Bytes, characters, and the most characters. SQLite's `length` stops at a NUL, so equal sums mean
-    that every text is ASCII without one."""
-    asked = (f"sum({subject.octets})", f"sum(length({subject.sql}))", f"max(length({subject.sql}))")
+    """Bytes, characters, the most characters, and whether a byte is not ASCII. SQLite's `length` stops at a NUL,
+    so equal sums mean that there is none; bytes that begin a character of which the rest is missing count as
+    one, so they say nothing about what is valid."""
+    asked = (
+        f"sum({subject.octets})",
+        f"sum(length({subject.sql}))",
+        f"max(length({subject.sql}))",
+        f"migrator_foreign(CAST({subject.sql} AS BLOB))",
+    )
     return tuple(subject.of("text", each) for each in asked) if mixed else asked
 
 
 def _text_doubts(subject: Subject) -> tuple[str, str]:
-    doubtful = "" if subject.reading.utf16 else f" AND length({subject.sql}) <> {subject.octets}"
-    where = f"FILTER (WHERE typeof({subject.sql}) = 'text'{doubtful})"
+    where = f"FILTER (WHERE typeof({subject.sql}) = 'text')"
     return f"max({subject.octets}) {where}", f"migrator_text({subject.raw}) {where}"

@@ -21,6 +21,7 @@ from migrator.sources.sqlite.encodings.numbers import EXACT_INTEGER
 from migrator.sources.sqlite.profile.questions import Questions
 from migrator.sources.sqlite.profile.subject import Evidence, Subject, number
 from migrator.sources.sqlite.storage import UNWRITTEN_DECIMAL
+from migrator.sources.sqlite.values import CLASSES
 
 _DEFAULTS: tuple[tuple[LogicalType, str], ...] = (
     (INT64, "integer"),
@@ -73,9 +74,9 @@ def wide_fits(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
 
 
 def _exact_integers(subject: Subject, known: Evidence) -> Questions[int]:
-    """Integers that a double holds exactly."""
+    """Integers that a double holds exactly; all of them where their bounds did not matter, see `Evidence`."""
     if known.least is None or known.most is None:
-        return 0
+        return known.integers
     if known.least >= -EXACT_INTEGER and known.most <= EXACT_INTEGER:
         return known.integers
     inside = f"sum({subject.sql} BETWEEN -{EXACT_INTEGER} AND {EXACT_INTEGER})"
@@ -84,17 +85,17 @@ def _exact_integers(subject: Subject, known: Evidence) -> Questions[int]:
 
 
 def _merged(subject: Subject, known: Evidence, storage_class: str) -> Questions[int]:
-    """2 when values of different classes become equal as `text` or `blob`, else 1.
-
-    SQLite's own 15-digit spelling of reals may say 2 too often, never too seldom.
-    """
+    """2 when values of different classes become equal as `text` or `blob`, else 1."""
     kinds = [known.numbers, known.texts, *([known.blobs] if storage_class == "blob" else [])]
     if sum(count > 0 for count in kinds) < 2:
         return 1
     some = f"FILTER (WHERE typeof({subject.sql}) <> 'blob')" if storage_class == "text" else ""
-    cast = f"CAST({subject.sql} AS {storage_class.upper()}) COLLATE BINARY"
-    distinct, merged = yield (
-        f"count(DISTINCT {subject.sql} COLLATE BINARY) {some}",
-        f"count(DISTINCT {cast}) {some}",
+    merged, *apart = yield (
+        f"count(DISTINCT migrator_bytes(typeof({subject.sql}), {subject.raw})) {some}",
+        *(
+            subject.of(each, f"count(DISTINCT {subject.sql} COLLATE BINARY)")
+            for each in CLASSES
+            if each != "blob" or storage_class == "blob"
+        ),
     )
-    return 1 if distinct == merged else 2
+    return 1 if merged == sum(number(count) for count in apart) else 2
