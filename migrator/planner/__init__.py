@@ -17,6 +17,7 @@ from migrator.model.plan import PLAN_VERSION, Estimate, Plan, SourcePlan, TableP
 from migrator.model.profile import TableProfile
 from migrator.model.schema import Schema, Table, Unmoved, View
 from migrator.order import parents_first
+from migrator.planner.mentions import refuse_unknown
 from migrator.planner.naming import name_relations
 from migrator.planner.tables import Context, Refused, TablePlanner
 from migrator.planner.types import choose_types
@@ -80,6 +81,7 @@ def make_plan(given: PlanInput) -> Plan:
     """
     options, dialect = given.options, given.dialect
     schema = options.schema or dialect.default_schema
+    refuse_unknown(options, {source.name: source.schema for source in given.sources})
     findings: list[Finding] = []
     moved: list[tuple[str, Schema, tuple[Table, ...]]] = []
     for source in given.sources:
