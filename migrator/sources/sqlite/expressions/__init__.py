@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from migrator.sources.sqlite.expressions.names import NoStandardMeaning, Table
@@ -79,4 +79,14 @@ def _word_as_string(node: exp.Expr, names: Table) -> exp.Expr:
 
 
 def _text(node: exp.Expr) -> str:
-    return node.sql(comments=False)
+    """The tree as text that reads back as the same tree.
+
+    Raises:
+        SqlglotError: It cannot be read back.
+        NoStandardMeaning: It reads back as something else.
+    """
+    text = node.sql(comments=False)
+    sql = text if isinstance(node, exp.Query) else f"SELECT {text}"
+    if parse_one(sql).sql(comments=False) != sql:
+        raise NoStandardMeaning(text)
+    return text

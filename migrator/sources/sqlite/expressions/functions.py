@@ -85,6 +85,8 @@ def _never_negative(node: exp.Expr) -> bool:
 def _substring(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     """`substr(x, y, z)`: a negative y counts from the end, and a negative z takes what stands before y
     (https://sqlite.org/lang_corefunc.html#substr). The standard knows neither."""
+    if node.args.get("start") is None:
+        raise NoStandardMeaning(node.sql())
     text, length = rewrite(node.this), optional(node.args.get("length"), rewrite)
     start = rewrite(node.args["start"])
     first = integer(start)
@@ -141,7 +143,8 @@ def _aggregate(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
 
 def _count(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     """`count()` is `count(*)`."""
-    return exp.Count(this=rewrite(node.this) if node.this is not None else exp.Star())
+    everything = node.this is None or isinstance(node.this, exp.Star)
+    return exp.Count(this=exp.Star() if everything else rewrite(node.this))
 
 
 def _characters(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:

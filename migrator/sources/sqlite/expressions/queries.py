@@ -20,8 +20,20 @@ from migrator.sources.sqlite.expressions.names import (
     folded,
     identifier,
 )
+from migrator.sources.sqlite.expressions.outputs import (
+    Output,
+    alias_values,
+    compound_term,
+    expanded,
+    grouping_term,
+    leftmost,
+    ordering_term,
+    rename,
+    rename_to,
+    unique,
+)
 from migrator.sources.sqlite.expressions.parsing import Quoting, ViewText
-from migrator.sources.sqlite.expressions.rewriting import compared, rewritten
+from migrator.sources.sqlite.expressions.rewriting import rewritten
 
 _SELECT_PARTS: Final = frozenset(
     {"with_", "expressions", "distinct", "from_", "joins", "where", "group", "having", "order", "limit", "offset"}
@@ -63,7 +75,7 @@ class Queries:
         query, names = self.query(view.query, None, {})
         wanted = known or view.columns
         if wanted:
-            _rename(query, wanted)
+            rename(query, wanted)
         elif any(name is None for name in names):
             raise NoStandardMeaning("an output column without a name")
         return query
@@ -114,13 +126,13 @@ class Queries:
         if itself:
             if not isinstance(cte.this, exp.Union):
                 raise NoStandardMeaning(f"recursion in {cte.alias}")
-            _, names = self.query(_leftmost(cte.this), outer, visible)
-            within = {**visible, folded(cte.alias): Reader(cte.alias, _columns(given or _unique(names)))}
+            _, names = self.query(leftmost(cte.this), outer, visible)
+            within = {**visible, folded(cte.alias): Reader(cte.alias, _columns(given or unique(names)))}
         query, names = self.query(cte.this, outer, within)
-        columns = given or _unique(names)
+        columns = given or unique(names)
         if len(columns) != len(names):
             raise NoStandardMeaning(f"the columns of {cte.alias}")
-        _rename(query, columns)
+        rename(query, columns)
         return query, Reader(cte.alias, _columns(columns), opaque=not given and None in names), itself
 
     def _compound(
@@ -135,27 +147,30 @@ class Queries:
         self._limits(node, result)
         order = node.args.get("order")
         if order is not None:
-            result.set("order", exp.Order(expressions=[_by_output(item, names) for item in order.expressions]))
+            result.set("order", exp.Order(expressions=[compound_term(item, names) for item in order.expressions]))
         return result, names
 
     def _select(
         self, node: exp.Select, outer: Frame | None, visible: Mapping[str, Reader]
     ) -> tuple[exp.Query, list[str | None]]:
         _allow(node, _SELECT_PARTS)
+        if not node.expressions:
+            raise NoStandardMeaning("a SELECT of nothing")
         frame = Frame(self._quoting, outer)
         names = _Names(self, frame, visible)
         result = exp.Select()
         self._from(node, result, frame, names, visible)
         output = list(self._output(node, frame, names))
-        frame.aliases = _aliases(output, node)
-        _rename_to(result, output, [name for name, _ in output])
+        frame.aliases = alias_values(output, node)
+        rename_to(result, output, [name for name, _ in output])
         if node.args.get("distinct"):
             result.set("distinct", exp.Distinct())
         _conditions(node, result, names)
         self._grouping(node, result, output, names)
         order = node.args.get("order")
         if order is not None:
-            result.set("order", exp.Order(expressions=[_order(item, output, names) for item in order.expressions]))
+            terms = [ordering_term(item, output, names) for item in order.expressions]
+            result.set("order", exp.Order(expressions=terms))
         if node.args.get("windows"):
             result.set("windows", [rewritten(window, names) for window in node.args["windows"]])
         self._limits(node, result)
@@ -168,22 +183,21 @@ class Queries:
             if isinstance(inner, exp.Star):
                 if _given(inner):
                     raise NoStandardMeaning(item.sql())
-                yield from _expanded(frame, item.args.get("table"))
+                yield from expanded(frame, item.args.get("table"))
             elif isinstance(item, exp.Alias):
                 yield item.alias, rewritten(item.this, names)
             else:
                 value = rewritten(item, names)
                 yield (value.name if isinstance(item, exp.Column) else None), value
 
-    def _grouping(
-        self, node: exp.Select, result: exp.Select, output: list[tuple[str | None, exp.Expr]], names: _Names
-    ) -> None:
+    def _grouping(self, node: exp.Select, result: exp.Select, output: Output, names: _Names) -> None:
         group = node.args.get("group")
         if group is None:
             return
         if _given(group) != {"expressions"}:
             raise NoStandardMeaning(group.sql())
-        result.set("group", exp.Group(expressions=[_group(item, output, names) for item in group.expressions]))
+        terms = [grouping_term(item, output, names) for item in group.expressions]
+        result.set("group", exp.Group(expressions=terms))
 
     def _limits(self, node: exp.Query, result: exp.Query) -> None:
         """LIMIT and OFFSET, constants only; a negative limit is none."""
@@ -235,8 +249,8 @@ class Queries:
         if not isinstance(node, exp.Subquery) or not isinstance(node.this, exp.Query):
             raise NoStandardMeaning(node.sql())
         query, names = self.query(node.this, frame.outer, visible)
-        columns = _unique(names)
-        _rename(query, columns)
+        columns = unique(names)
+        rename(query, columns)
         self._aliases += 1
         alias = node.alias or f"subquery_{self._aliases}"
         frame.opaque = frame.opaque or None in names
@@ -299,74 +313,9 @@ def _values(node: exp.Values) -> exp.Query:
     return query
 
 
-def _leftmost(node: exp.Expr) -> exp.Expr:
-    """The first SELECT of a compound."""
-    while isinstance(node, (exp.SetOperation, exp.Subquery)):
-        node = node.this
-    return node
-
-
 def _operand(query: exp.Query) -> exp.Expr:
     """A side of a compound; brackets keep the order in which SQLite combines, from left to right."""
     return exp.Subquery(this=query) if isinstance(query, exp.SetOperation) or query.args.get("with_") else query
-
-
-def _unique(names: list[str | None]) -> list[str]:
-    """Column names of an inner query: SQLite tells equal ones apart by `:1`, `:2`; its names for nameless ones
-    are its own affair (https://sqlite.org/c3ref/column_name.html)."""
-    taken: set[str] = set()
-    result: list[str] = []
-    for position, name in enumerate(names, 1):
-        candidate, count = name or f"column_{position}", 0
-        while folded(candidate) in taken:
-            count += 1
-            candidate = f"{name or f'column_{position}'}:{count}"
-        taken.add(folded(candidate))
-        result.append(candidate)
-    return result
-
-
-def _rename(query: exp.Query, names: list[str] | tuple[str, ...]) -> None:
-    """Give the output columns names; those of a compound come from its first SELECT."""
-    select = _leftmost(query)
-    if len(select.expressions) != len(names):
-        raise NoStandardMeaning("the number of output columns")
-    values = [item.this if isinstance(item, exp.Alias) else item for item in select.expressions]
-    _rename_to(select, [(None, value) for value in values], list(names))
-
-
-def _rename_to(select: exp.Expr, output: list[tuple[str | None, exp.Expr]], names: list[str | None]) -> None:
-    select.set(
-        "expressions",
-        [
-            exp.Alias(this=value.copy(), alias=identifier(name)) if name is not None else value.copy()
-            for name, (_, value) in zip(names, output, strict=True)
-        ],
-    )
-
-
-def _expanded(frame: Frame, table: exp.Identifier | None) -> Iterator[tuple[str, exp.Expr]]:
-    """The columns of `*` or `t.*`, in SQLite's order."""
-    found = False
-    for reader in frame.readers:
-        if table is not None and folded(reader.alias) != folded(table.name):
-            continue
-        found = True
-        for key, name in reader.columns.items():
-            if table is not None or key not in reader.hidden:
-                yield name, column(name, reader.alias)
-    if not found:
-        raise NoStandardMeaning("* without a table")
-
-
-def _aliases(output: list[tuple[str | None, exp.Expr]], node: exp.Select) -> dict[str, exp.Expr]:
-    """The aliases that other clauses may use, the first of each name."""
-    given = {folded(item.alias) for item in node.expressions if isinstance(item, exp.Alias)}
-    aliases: dict[str, exp.Expr] = {}
-    for name, value in output:
-        if name is not None and folded(name) in given:
-            aliases.setdefault(folded(name), value)
-    return aliases
 
 
 def _conditions(node: exp.Select, result: exp.Select, names: _Names) -> None:
@@ -374,54 +323,6 @@ def _conditions(node: exp.Select, result: exp.Select, names: _Names) -> None:
         clause = node.args.get(key)
         if clause is not None:
             result.set(key, kind(this=rewritten(clause.this, names)))
-
-
-def _position(node: exp.Expr, output: list[tuple[str | None, exp.Expr]]) -> int | None:
-    value = integer(node)
-    if value is not None and not 1 <= value <= len(output):
-        raise NoStandardMeaning("a position beyond the output")
-    return value
-
-
-def _group(node: exp.Expr, output: list[tuple[str | None, exp.Expr]], names: _Names) -> exp.Expr:
-    position = _position(node, output)
-    if position is not None:
-        return output[position - 1][1].copy()
-    return rewritten(node, names)
-
-
-def _order(node: exp.Expr, output: list[tuple[str | None, exp.Expr]], names: _Names) -> exp.Ordered:
-    """A term of ORDER BY: a position where it means an output column, whose alias wins over real columns
-    (https://sqlite.org/lang_select.html#orderby)."""
-    term = node.this
-    position = _position(term, output)
-    if position is None and isinstance(term, exp.Column) and not term.table:
-        position = next(
-            (i for i, (name, _) in enumerate(output, 1) if name is not None and folded(name) == folded(term.name)),
-            None,
-        )
-    value = compared(term, lambda part: rewritten(part, names)) if position is None else None
-    if position is None:
-        position = next((i for i, (_, item) in enumerate(output, 1) if item == value), None)
-    return _ordered(node, position, value)
-
-
-def _by_output(node: exp.Expr, names: list[str | None]) -> exp.Ordered:
-    """A term of a compound's ORDER BY, which is an output column."""
-    position = integer(node.this)
-    if position is None and isinstance(node.this, exp.Column) and not node.this.table:
-        wanted = folded(node.this.name)
-        position = next(
-            (i for i, name in enumerate(names, 1) if name is not None and folded(name) == wanted), None
-        )
-    if position is None or not 1 <= position <= len(names):
-        raise NoStandardMeaning(node.sql())
-    return _ordered(node, position, None)
-
-
-def _ordered(node: exp.Expr, position: int | None, value: exp.Expr | None) -> exp.Ordered:
-    this = exp.Literal.number(position) if position is not None else value
-    return exp.Ordered(this=this, desc=node.args.get("desc"), nulls_first=node.args.get("nulls_first"))
 
 
 def _shared(node: exp.Join, reader: Reader, frame: Frame) -> list[str]:

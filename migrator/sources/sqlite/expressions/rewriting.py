@@ -31,8 +31,10 @@ def rewritten(node: exp.Expr, names: Names) -> exp.Expr:
         return names.column(node)
     if isinstance(node, (exp.Select, exp.SetOperation)):
         return names.query(node)
-    if isinstance(node, exp.In) and node.args.get("field") is not None:
+    if isinstance(node, exp.In) and isinstance(node.args.get("field"), exp.Column):
         node = _in_table(node)
+    if node.error_messages():
+        raise NoStandardMeaning(f"incomplete {node.key}")
     for rules in (_RULES, functions.RULES, times.RULES):
         if type(node) in rules:
             return rules[type(node)](node, lambda part: rewritten(part, names))
@@ -96,6 +98,8 @@ def _flat(values: Iterable[exp.Expr | list[exp.Expr]]) -> Iterable[exp.Expr]:
 
 
 def _in(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
+    if node.args.get("field") is not None:
+        raise NoStandardMeaning(node.sql())
     if node.args.get("query") is None and not node.expressions:
         return exp.false()  # https://sqlite.org/lang_expr.html#the_in_and_not_in_operators
     return _comparison(node, rewrite)
@@ -192,6 +196,12 @@ def _subquery(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     return type(node)(this=rewrite(node.this))
 
 
+def _distinct(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
+    if len(node.expressions) != 1:
+        raise NoStandardMeaning(node.sql())
+    return _same(node, rewrite)
+
+
 def _ordered(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     desc, nulls_first = node.args.get("desc"), node.args.get("nulls_first")
     return exp.Ordered(this=compared(node.this, rewrite), desc=desc, nulls_first=nulls_first)
@@ -229,7 +239,6 @@ _RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.HexString: _blob,
     exp.Null: _copy,
     exp.Boolean: _copy,
-    exp.Star: _copy,
     exp.Identifier: _name,
     exp.Neg: _negative,
     exp.Div: _division,
@@ -242,6 +251,7 @@ _RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.If: _if,
     exp.Case: _case,
     exp.Cast: _cast,
+    exp.Distinct: _distinct,
     exp.Exists: _subquery,
     exp.Subquery: _subquery,
     exp.Ordered: _ordered,
@@ -251,7 +261,7 @@ _RULES: Final[dict[type[exp.Expr], Rule]] = {
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.DPipe), _same),
     **dict.fromkeys((exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseNot), _same),
     **dict.fromkeys((exp.BitwiseLeftShift, exp.BitwiseRightShift), _same),
-    **dict.fromkeys((exp.Order, exp.Where, exp.Distinct, exp.WindowSpec), _same),
+    **dict.fromkeys((exp.Order, exp.Where, exp.WindowSpec), _same),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _comparison),
     **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ, exp.Between), _comparison),
 }

@@ -84,7 +84,11 @@ def query_columns(neutral: str, relations: Mapping[str, Relation]) -> dict[str, 
 
 def _output(neutral: str, relations: Mapping[str, Relation]) -> queries.Output:
     try:
-        return queries.translated(parse_one(neutral), queries.Scope(relations, {}))
+        node = parse_one(neutral)
+        assert isinstance(node, exp.Expr)
+        return queries.translated(node, queries.Scope(relations, {}))
+    except SqlglotError:
+        raise Untranslatable("The query cannot be read.") from None
     except RecursionError:
         raise Untranslatable("The query is nested too deeply to be translated.") from None
 

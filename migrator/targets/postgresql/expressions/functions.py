@@ -12,13 +12,12 @@ from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, INT64, TEXT, Kind, LogicalType
+from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, TEXT, Kind, LogicalType
 from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions import comparisons, constants, documents, patterns, times
+from migrator.targets.postgresql.expressions import binary, casts, comparisons, documents, patterns, times
 from migrator.targets.postgresql.expressions.conversions import (
     as_number,
     as_text,
-    counted,
     day_text,
     together,
 )
@@ -26,7 +25,6 @@ from migrator.targets.postgresql.expressions.operators import chosen
 from migrator.targets.postgresql.expressions.printf import formatted
 from migrator.targets.postgresql.expressions.terms import (
     INTEGERS,
-    NUMERIC,
     Level,
     Term,
     Translate,
@@ -35,14 +33,11 @@ from migrator.targets.postgresql.expressions.terms import (
     call,
     cast,
     constant,
+    integer,
 )
 from migrator.targets.postgresql.expressions.typeof import typeof
 
 Rule = Callable[[exp.Expr, Translate], Term]
-
-_MAX_RANDOM_BYTES: Final = 256
-_RANDOM_TAIL: Final = 12
-"""The last 12 of a version 4 UUID's hexadecimal digits are all random, as are its first 8."""
 
 
 def _textual(name: str) -> Rule:
@@ -113,18 +108,13 @@ def _substring(node: exp.Expr, translate: Translate) -> Term:
 
 def _part_of_time(text: Term, start: Term, length: Term | None, bounds: list[str]) -> Term:
     """A part of a timestamp's text: its first ten characters are the date, however the source spells it."""
-    first, count = _plain(start), _plain(length) if length is not None else None
+    first, count = integer(start), integer(length)
     if first is None or count is None or first < 1 or first + count - 1 > len("YYYY-MM-DD"):
         raise Untranslatable(
             "SQLite cuts a piece out of a timestamp's text, which a timestamp in PostgreSQL does not have."
         )
     day = day_text(text)
     return day if (first, count) == (1, len("YYYY-MM-DD")) else call("substr", day.sql, *bounds)
-
-
-def _plain(term: Term) -> int | None:
-    value = term.constant.value if term.constant is not None else None
-    return value if isinstance(value, int) else None
 
 
 def _int4(term: Term) -> Term:
@@ -157,59 +147,6 @@ def _concat_ws(node: exp.Expr, translate: Translate) -> Term:
     if translate.strict:
         raise Untranslatable("PostgreSQL's concat_ws may not stand in a generated column or an index.")
     return call("concat_ws", *(as_text(translate(part)).sql for part in node.expressions))
-
-
-def _hex(node: exp.Expr, translate: Translate) -> Term:
-    digits = _hex_digits(node, translate)
-    return call("upper", digits.sql)
-
-
-def _lower_hex(node: exp.Expr, translate: Translate) -> Term:
-    return _hex_digits(node, translate)
-
-
-def _hex_digits(node: exp.Expr, translate: Translate) -> Term:
-    """Lower-case hexadecimal digits, https://www.sqlite.org/lang_corefunc.html#hex."""
-    inner = node.this
-    if isinstance(inner, exp.Anonymous) and inner.name == "RANDOMBLOB":
-        return _random_digits(inner, translate)
-    term = translate(inner)
-    if term.kind is Kind.BINARY:
-        return call("encode", term.sql, "'hex'")
-    if term.kind is Kind.UUID:
-        raise Untranslatable("The digits of a UUID depend on whether SQLite stored it as text or as a blob.")
-    return call("encode", f"convert_to({as_text(term).sql}, 'UTF8')", "'hex'")
-
-
-def _random_digits(node: exp.Expr, translate: Translate) -> Term:
-    """Random hexadecimal digits without an extension. Of a version 4 UUID's 128 bits 122 are random; only
-    digits that are random throughout are used (https://www.rfc-editor.org/rfc/rfc9562#section-5.4)."""
-    if translate.immutable:
-        raise Untranslatable("A random value may not stand in a constraint, an index or a generated column.")
-    count = _plain(translate(node.expressions[0]))
-    if count is None or not 1 <= count <= _MAX_RANDOM_BYTES:
-        raise Untranslatable(
-            f"PostgreSQL makes 1 to {_MAX_RANDOM_BYTES} random bytes here, and their number must be known."
-        )
-    whole, rest = divmod(2 * count, _RANDOM_TAIL)
-    parts = [f"right(CAST(gen_random_uuid() AS text), {_RANDOM_TAIL})"] * whole
-    parts += [f"right(CAST(gen_random_uuid() AS text), {rest})"] if rest else []
-    return Term(" || ".join(parts), TEXT, Level.OTHER if len(parts) > 1 else Level.ATOM)
-
-
-def _random_bytes(node: exp.Expr, translate: Translate) -> Term:
-    return call("decode", _random_digits(node, translate).sql, "'hex'", type=BINARY)
-
-
-def _random_integer(_node: exp.Expr, translate: Translate) -> Term:
-    """64 random bits: a hash of 122."""
-    if translate.immutable:
-        raise Untranslatable("A random value may not stand in a constraint, an index or a generated column.")
-    return call("hashtextextended", "CAST(gen_random_uuid() AS text)", "0", type=INT64)
-
-
-def _unhex(node: exp.Expr, _translate: Translate) -> Term:
-    return constant(bytes.fromhex(node.this.name))
 
 
 def _coalesce(node: exp.Expr, translate: Translate) -> Term:
@@ -247,7 +184,7 @@ def _round(node: exp.Expr, translate: Translate) -> Term:
     """SQLite rounds halves away from zero, as PostgreSQL does with `numeric` but not with floats."""
     number = as_number(translate(node.this))
     digits = node.args.get("decimals")
-    places = _plain(translate(digits)) if digits is not None else 0
+    places = integer(translate(digits)) if digits is not None else 0
     if places is None:
         raise Untranslatable("PostgreSQL rounds to a number of digits that has to be known.")
     exact = number.sql if number.kind is Kind.DECIMAL else f"CAST({number.sql} AS numeric)"
@@ -280,70 +217,6 @@ def _floating(name: str) -> Rule:
     return rule
 
 
-# CAST
-
-_WHOLE: Final = r"'^\s*([+-]?\d+)'"
-_ANY: Final = r"'^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)'"
-
-
-def _cast(node: exp.Expr, translate: Translate) -> Term:
-    """https://www.sqlite.org/lang_expr.html#castexpr"""
-    term, wanted = translate(node.this), node.args["to"].this
-    if wanted in (exp.DType.TEXT, exp.DType.VARCHAR):
-        return _with_affinity(as_text(term))
-    if wanted is exp.DType.VARBINARY:
-        return _as_binary(term)
-    if term.unknown:
-        raise Untranslatable("SQLite converts a value to a number whose type is not known in PostgreSQL.")
-    if term.kind is Kind.TEXT and term.document is None and not counted(term):
-        return _leading_number(term, wanted)
-    number = as_number(term)
-    if wanted is exp.DType.BIGINT:
-        return _truncated(number)
-    if wanted is exp.DType.DOUBLE:
-        return (
-            number if number.kind is Kind.FLOAT64 and not number.constant else cast_as(number, "double precision")
-        )
-    return _with_affinity(number)
-
-
-def cast_as(number: Term, name: str) -> Term:
-    """A number as a float."""
-    return Term(f"CAST({number.sql} AS {name})", FLOAT64, affine=True)
-
-
-def _with_affinity(term: Term) -> Term:
-    return Term(term.sql, term.type, term.level, affine=True)
-
-
-def _truncated(number: Term) -> Term:
-    if number.null or number.kind is Kind.INT64:
-        return _with_affinity(number)
-    inner = number.sql if number.kind in INTEGERS else f"trunc({number.sql})"
-    return Term(f"CAST({inner} AS bigint)", INT64, affine=True)
-
-
-def _leading_number(term: Term, wanted: exp.DType) -> Term:
-    """The number a text begins with, 0 when there is none, NULL for NULL."""
-    if term.constant is not None and isinstance(term.constant.value, str):
-        value = constants.leading_number(term.constant.value)
-        return constant(int(value) if wanted is exp.DType.BIGINT else value)
-    pattern, name, type = {
-        exp.DType.BIGINT: (_WHOLE, "bigint", INT64),
-        exp.DType.DOUBLE: (_ANY, "double precision", FLOAT64),
-    }.get(wanted, (_ANY, "numeric", NUMERIC))
-    found = f"COALESCE(CAST(substring({term.sql}, {pattern}) AS {name}), 0)"
-    return Term(f"CASE WHEN {term.at(Level.IS)} IS NOT NULL THEN {found} END", type, affine=True)
-
-
-def _as_binary(term: Term) -> Term:
-    if term.kind is Kind.BINARY:
-        return term
-    if term.constant is not None and not term.null:
-        return constants.required(term, BINARY)
-    return call("convert_to", as_text(term).sql, "'UTF8'", type=BINARY)
-
-
 def _unnamed(node: exp.Expr, translate: Translate) -> Term:
     rule = _UNNAMED.get(node.name.upper())
     if rule is None:
@@ -355,14 +228,14 @@ _UNNAMED: Final[dict[str, Rule]] = {
     "JSON_ARRAY_LENGTH": documents.array_length,
     "JSON_VALID": documents.valid,
     "JULIANDAY": times.julian_day,
-    "RANDOMBLOB": _random_bytes,
-    "RANDOM_INT64": _random_integer,
+    "RANDOMBLOB": binary.random_bytes,
+    "RANDOM_INT64": binary.random_integer,
 }
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Abs: _absolute,
     exp.Anonymous: _unnamed,
-    exp.Cast: _cast,
+    exp.Cast: casts.converted,
     exp.Ceil: _whole_part("ceil"),
     exp.Chr: _character,
     exp.Coalesce: _coalesce,
@@ -373,7 +246,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Format: formatted,
     exp.Glob: patterns.glob,
     exp.Greatest: _extreme("GREATEST"),
-    exp.Hex: _hex,
+    exp.Hex: binary.upper_digits,
     exp.ILike: patterns.like,
     exp.JSONExtract: documents.extracted,
     exp.JSONExtractScalar: documents.value,
@@ -381,7 +254,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Length: _length,
     exp.Like: patterns.like,
     exp.Lower: _folded("lower", _lower),
-    exp.LowerHex: _lower_hex,
+    exp.LowerHex: binary.digits,
     exp.Nullif: _nullif,
     exp.Pow: _floating("power"),
     exp.Replace: _textual("replace"),
@@ -393,7 +266,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Substring: _substring,
     exp.Trim: _trim,
     exp.Typeof: typeof,
-    exp.Unhex: _unhex,
+    exp.Unhex: binary.constant_bytes,
     exp.Unicode: _code_point,
     exp.Upper: _folded("upper", _upper),
 }

@@ -16,8 +16,8 @@ from migrator.targets.postgresql.expressions.conversions import as_text, fit_pre
 from migrator.targets.postgresql.expressions.terms import Level, Term, Translate, truth
 from migrator.targets.postgresql.names import literal
 
-_SPECIAL: Final = re.compile(r"[.^$*+?()\[\]{}|\\]")
-_CLASS: Final = re.compile(r"\[(\^?)(\]?[^\]]*)\]")
+_CLASS: Final = re.compile(r"\[(\^?)(\]?+[^\]]*+)\]")
+"""A bracket expression; a `]` at its start is a member."""
 
 
 def like(node: exp.Expr, translate: Translate) -> Term:
@@ -60,9 +60,11 @@ def glob(node: exp.Expr, translate: Translate) -> Term:
         raise Untranslatable("PostgreSQL has no GLOB, and the pattern is not a constant that could be rewritten.")
     value = fit_prefix(translate(node.this), pattern)
     if "[" not in pattern:
-        likened = _as_like(pattern)
-        return truth(f"{value.at(Level.OTHER)} LIKE {literal(likened)}", Level.PATTERN)
-    return truth(f"{value.at(Level.OTHER)} ~ {literal(_as_regular(pattern))}", Level.OTHER)
+        return truth(f"{value.at(Level.OTHER)} LIKE {literal(_as_like(pattern))}", Level.PATTERN)
+    regular = _as_regular(pattern)
+    if regular is None:
+        return truth(f"{value.at(Level.IS)} IS NULL AND NULL", Level.AND)
+    return truth(f"{value.at(Level.OTHER)} ~ {literal(regular)}", Level.OTHER)
 
 
 def _as_like(pattern: str) -> str:
@@ -70,26 +72,51 @@ def _as_like(pattern: str) -> str:
     return quoted.replace("*", "%").replace("?", "_")
 
 
-def _as_regular(pattern: str) -> str:
-    """An anchored regular expression in which `.` is any character, a line break too."""
+def _as_regular(pattern: str) -> str | None:
+    """An anchored regular expression, in which `.` is any character, a line break too; None when the pattern
+    has an unclosed bracket or an empty class and so matches nothing."""
     result, position = "", 0
     while position < len(pattern):
         match = _CLASS.match(pattern, position)
-        if match is not None:
-            result += _class(match[1], match[2])
-            position = match.end()
-            continue
         character = pattern[position]
-        if character == "[":
-            raise Untranslatable("A GLOB pattern with an unclosed bracket matches nothing.")
-        result += {"*": ".*", "?": "."}.get(character) or _SPECIAL.sub(lambda found: "\\" + found[0], character)
-        position += 1
+        part = {"*": ".*", "?": ".", "[": None}.get(character, _quoted(character))
+        if match is not None:
+            part = _class(match[1], match[2])
+        if part is None:
+            return None
+        result += part
+        position = match.end() if match is not None else position + 1
     return f"^{result}$"
 
 
-def _class(negated: str, members: str) -> str:
-    """A bracket expression; its ranges go by code point in both databases."""
-    first = "\\]" if members.startswith("]") else ""
-    rest = members.removeprefix("]") if first else members
-    quoted = re.sub(r"[\\\[^]", lambda found: "\\" + found[0], rest)
-    return f"[{negated}{first}{quoted}]"
+def _quoted(character: str) -> str:
+    """A character as itself, inside brackets or not."""
+    return character if character.isalnum() or character.isspace() or character == "_" else "\\" + character
+
+
+def _class(negated: str, members: str) -> str | None:
+    """A bracket expression, None when it matches nothing."""
+    items = _members(members)
+    if not items:
+        return "." if negated else None
+    return f"[{negated}{''.join(items)}]"
+
+
+def _members(members: str) -> list[str]:
+    """Single characters and ranges as SQLite reads them: a range backwards is empty, and its end starts no
+    other one (https://sqlite.org/src/file/src/func.c, patternCompare). Both databases go by code point."""
+    first = members.startswith("]")
+    items, rest = (["\\]"], members[1:]) if first else ([], members)
+    before, position = "", 0
+    while position < len(rest):
+        character = rest[position]
+        if character == "-" and before and position + 1 < len(rest):
+            position += 1
+            if before <= rest[position]:
+                items.append(f"{_quoted(before)}-{_quoted(rest[position])}")
+            before = ""
+        else:
+            items.append(_quoted(character))
+            before = character
+        position += 1
+    return items

@@ -192,6 +192,12 @@ def constant(value: Value) -> Term:
     return Term(literal(value), TEXT, constant=Constant(value))
 
 
+def integer(term: Term | None) -> int | None:
+    """The value of an integer constant, None for anything else."""
+    value = term.constant.value if term is not None and term.constant is not None else None
+    return value if isinstance(value, int) else None
+
+
 def as_int(term: Term) -> Term:
     """A truth value as 1 or 0; anything else as it is."""
     if term.kind is not Kind.BOOL:
