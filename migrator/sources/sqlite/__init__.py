@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migrator.sources import Location, Source
+from migrator.sources import Location, Source, SourceDriver
 from migrator.sources.sqlite import files
 
 
@@ -16,7 +16,7 @@ class SqliteDriver:
     """How SQLite files are recognised, copied and opened; see `migrator.sources.SourceDriver`."""
 
     name = "sqlite"
-    schemes = ("sqlite",)
+    schemes: tuple[str, ...] = ("sqlite",)
 
     def recognises(self, path: Path) -> bool:
         """Whether the file is a SQLite database, or is called like one."""
@@ -34,4 +34,4 @@ class SqliteDriver:
         return SqliteSource(snapshot, location)
 
 
-DRIVER = SqliteDriver()
+DRIVER: SourceDriver = SqliteDriver()

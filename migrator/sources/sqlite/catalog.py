@@ -6,9 +6,10 @@ interprets what it reads; `introspect.py` does.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,46 +138,51 @@ def read(connection: sqlite3.Connection) -> Catalog:
         SourceError: A name or a definition is no valid Unicode text.
         sqlite3.Error: The schema cannot be read.
     """
-    with _text(connection), closing(connection.cursor()) as cursor:
-        cursor.row_factory = None
+    with _cursor(connection, _utf8) as cursor:
         try:
             return _Reader(cursor).catalog()
         except UnicodeDecodeError as error:
             raise SourceError(
                 "A name or a definition in the schema is no valid Unicode text.",
-                hint=f"Rename or drop it; it holds the bytes {error.object!r}.",
+                hint=f"Rename or drop it; it holds {error.object[max(error.start - 30, 0) : error.end + 30]!r}.",
             ) from error
 
 
 def details(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     """Facts about the file and the library, as (name, value)."""
-    with _text(connection), closing(connection.cursor()) as cursor:
-        cursor.row_factory = None
+    with _cursor(connection, _utf8) as cursor:
         facts = [
             (name.replace("_", " "), str(cursor.execute(f"PRAGMA {name}").fetchone()[0]))
             for name in ("encoding", "page_size", "user_version", "application_id")
         ]
-        journal = ("journal mode", _journal_mode(cursor))
-    return (*facts, journal, ("SQLite library", sqlite3.sqlite_version))
+    return (*facts, ("journal mode", _journal_mode(connection)), ("SQLite library", sqlite3.sqlite_version))
 
 
-def _journal_mode(cursor: sqlite3.Cursor) -> str:
+def _journal_mode(connection: sqlite3.Connection) -> str:
     """`wal`, or `rollback` for all other modes, which the file does not remember. The connection itself says
     `delete` or `memory`: a snapshot is opened as immutable. Bytes 18 and 19 of the header are 2 for WAL."""
-    path = cursor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    with _cursor(connection, os.fsdecode) as cursor:
+        ((path,),) = cursor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchall()
     if not path:
         return "rollback"
     with Path(path).open("rb") as file:
         return "wal" if file.read(20)[18:] == b"\x02\x02" else "rollback"
 
 
+def _utf8(raw: bytes) -> str:
+    """SQLite gives text in UTF-8, whatever the encoding of the file."""
+    return raw.decode("utf-8")
+
+
 @contextmanager
-def _text(connection: sqlite3.Connection) -> Iterator[None]:
-    """Names as text, whatever the caller's `text_factory` is; a UTF-16 database gives UTF-8 here as well."""
+def _cursor(connection: sqlite3.Connection, text: Callable[[bytes], str]) -> Iterator[sqlite3.Cursor]:
+    """A cursor that gives tuples, and texts as told, whatever the connection's owner has set."""
     before = connection.text_factory
-    connection.text_factory = lambda raw: raw.decode("utf-8")
+    connection.text_factory = text
     try:
-        yield
+        with closing(connection.cursor()) as cursor:
+            cursor.row_factory = None
+            yield cursor
     finally:
         connection.text_factory = before
 

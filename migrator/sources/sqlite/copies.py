@@ -34,7 +34,7 @@ LOCK_SECONDS = 5.0
 REST_SECONDS = 2.0
 """How long a file must have rested for its time stamp to tell a later write: FAT counts in 2 seconds."""
 _POLL_SECONDS = 0.002
-_STEP_PAGES = 25_000
+STEP_PAGES = 25_000
 """Pages per backup step, 100 MB as a rule; an interrupt is heard between two steps."""
 
 Stamp = tuple[int, int, int, int] | None
@@ -98,7 +98,7 @@ def _back_up(path: Path, draft: Path) -> None:
         # An unfinished copy is thrown away, so that it needs no journal.
         copied.execute("PRAGMA journal_mode = OFF")
         copied.execute("PRAGMA synchronous = OFF")
-        source.backup(copied, pages=_STEP_PAGES, progress=lambda *_: None)
+        source.backup(copied, pages=STEP_PAGES, progress=lambda *_: None)
 
 
 def _begin(source: sqlite3.Connection) -> None:

@@ -179,7 +179,7 @@ def _explain_system(error: OSError, path: Path, into: Path) -> MigratorError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _no_room(path, into)
     return EnvironmentFailure(
-        f"The source cannot be copied: {error.strerror}.",
+        f"The source cannot be copied: {error.strerror or error}.",
         where=str(error.filename or path),
         hint=f"Whoever runs this needs permission to read {path.name} and what lies beside it, and to write to "
         f"{into}.",

@@ -18,7 +18,6 @@ _NO_DAMAGE = re.compile(
     r"|.*inverted index for FTS",
     re.DOTALL,
 )
-_ORDER = "row not in PRIMARY KEY order"
 _UNKNOWN = re.compile(
     r"(?:no such|unknown) function: (?P<function>.+?)(?:\(\))?$|no such collation sequence: (?P<collation>.+)$"
 )
@@ -34,58 +33,58 @@ def problems(connection: sqlite3.Connection, limit: int) -> list[str]:
     Raises:
         sqlite3.Error: The schema cannot be read, or the check cannot run.
     """
+    # A CHECK that fails with an error would end the check.
     connection.execute("PRAGMA ignore_check_constraints = ON")
-    collations = _stand_in(connection)
+    _stand_in(connection)
     try:
-        return list(islice(_damage(connection, _EVERY_MESSAGE, collations), limit))
+        return list(islice(_damage(connection, _EVERY_MESSAGE), limit))
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
             raise
-        return _before_rows(connection, limit, collations) or [str(error)]
+        return _before_rows(connection, limit) or [str(error)]
 
 
-def _before_rows(connection: sqlite3.Connection, limit: int, collations: bool) -> list[str]:
+def _before_rows(connection: sqlite3.Connection, limit: int) -> list[str]:
     """The check looks at the pages first, and fails when it then reads rows from damaged ones, without a word
     about the pages; when it finds enough problems of pages, it ends before."""
     try:
-        return list(_damage(connection, limit, collations))
+        return list(_damage(connection, limit))
     except sqlite3.DatabaseError:
         return []
 
 
-def _damage(connection: sqlite3.Connection, limit: int, collations: bool) -> Iterator[str]:
-    """Without the application's collations, an order by them cannot be checked."""
-    for (message,) in connection.execute(f"PRAGMA quick_check({limit})"):
-        for line in message.splitlines():
-            if not _NO_DAMAGE.match(line) and not (collations and line.startswith(_ORDER)):
-                yield line
+def _damage(connection: sqlite3.Connection, limit: int) -> Iterator[str]:
+    """Each damage, in the order in which the check finds it."""
+    try:
+        for (message,) in connection.execute(f"PRAGMA quick_check({limit})"):
+            yield from (line for line in message.splitlines() if not _NO_DAMAGE.match(line))
+    except sqlite3.OperationalError as error:
+        # A generated column cannot be computed, as with JSON functions on other text. All pages are checked
+        # by then: they come before the rows.
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
 
 
-def _stand_in(connection: sqlite3.Connection) -> bool:
-    """Define every function and collation that the check misses; whether collations are among them.
-
-    What they return does not matter: the quick check does not compare an index with its table.
-    """
-    collations, known = False, set[str]()
+def _stand_in(connection: sqlite3.Connection) -> None:
+    """Define every function and collation that the check misses. What they say does not matter: the quick
+    check compares no rows, neither with each other nor with an index."""
+    known = set[str]()
     while True:
         try:
-            # Preparing the check is enough to learn what is missing, and EXPLAIN prepares without running.
+            # EXPLAIN prepares the check, which is enough to learn what is missing, and does not run it.
             connection.execute("EXPLAIN PRAGMA quick_check").fetchone()
         except sqlite3.OperationalError as error:
             missing = _UNKNOWN.fullmatch(str(error))
             if missing is None or missing[0] in known:
                 raise
             known.add(missing[0])
-            collations |= missing["collation"] is not None
             _define(connection, missing)
         else:
-            return collations
+            return
 
 
 def _define(connection: sqlite3.Connection, missing: re.Match[str]) -> None:
     if missing["collation"] is not None:
         connection.create_collation(missing["collation"], lambda a, b: (a > b) - (a < b))
     else:
-        # Without trust SQLite refuses every function of an application in a schema, the stand-in too.
-        connection.execute("PRAGMA trusted_schema = ON")
         connection.create_function(missing["function"], -1, lambda *_: None, deterministic=True)

@@ -37,6 +37,7 @@ def test_live_database_gives_one_consistent_instant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     monkeypatch.setattr(copies, "LOCK_SECONDS", 10.0)
+    monkeypatch.setattr(copies, "STEP_PAGES", 2)
     path = tmp_path / "source" / "live.db"
     path.parent.mkdir()
     with closing(sqlite3.connect(path, isolation_level=None)) as opened:
@@ -82,7 +83,10 @@ def test_committed_rows_of_a_crashed_application_are_in_the_copy(wal_db: Path, t
     assert rows(copy_of(wal_db, tmp_path / "private"), query) == [(1001, "committed")]
 
 
-def test_resting_wal_database_gets_no_files_beside_it(wal_db: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stale", [False, True])
+def test_resting_wal_database_gets_no_files_beside_it(wal_db: Path, tmp_path: Path, stale: bool) -> None:
+    if stale:
+        wal_db.with_name("app.db-shm").write_bytes(bytes(32768))
     assert rows(copy_of(wal_db, tmp_path / "private")) == [(1000,)]
 
 

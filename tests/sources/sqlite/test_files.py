@@ -177,13 +177,19 @@ def test_rows_that_break_rules_are_no_damage(tmp_path: Path) -> None:
         connection.create_collation("korean", lambda a, b: (b > a) - (b < a))
         for statement in (
             "CREATE TABLE t (a INT NOT NULL, b TEXT CHECK (b > 'm'), c AS (application(a)) NOT NULL)",
+            "CREATE TABLE j (a CHECK (json_extract(a, '$.x') > 0))",
+            "CREATE TABLE g (a)",
             "CREATE TABLE s (a INT) STRICT",
             "CREATE TABLE k (a TEXT COLLATE korean PRIMARY KEY) WITHOUT ROWID",
             "CREATE INDEX by_application ON t (application(a))",
             "INSERT INTO k VALUES ('a'), ('b'), ('c')",
+            "INSERT INTO g VALUES ('[')",
+            "ALTER TABLE g ADD COLUMN b AS (json_extract(a, '$.x'))",
             "PRAGMA ignore_check_constraints = ON",
             "INSERT INTO t (a, b) VALUES (1, 'a')",
+            "INSERT INTO j VALUES ('[')",
             "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_schema SET sql = replace(sql, ')))', ')) NOT NULL)') WHERE name = 'g'",
             "INSERT INTO s VALUES (1)",
             "UPDATE sqlite_schema SET sql = 'CREATE TABLE s (a TEXT) STRICT' WHERE name = 's'",
             "UPDATE sqlite_schema SET sql = replace(sql, 'b TEXT', 'b TEXT NOT NULL')",
@@ -262,3 +268,13 @@ def test_missing_database_whose_log_is_there_is_told_so(tmp_path: Path) -> None:
         locate(str(tmp_path / "app.db"))
     assert caught.value.what == "The source file does not exist."
     assert caught.value.hint.startswith("app.db-wal is there, but the database")
+
+
+def test_driver_is_found_by_url_and_opens_what_it_copied(rollback_db: Path, tmp_path: Path) -> None:
+    driver, location = locate(f"sqlite:///{rollback_db}", "rules")
+    assert (driver.name, location.name, location.path) == ("sqlite", "rules", rollback_db)
+    source = driver.open(driver.snapshot(location, tmp_path / "private"), location)
+    try:
+        assert (source.name, [table.name for table in source.schema().tables]) == ("rules", ["t"])
+    finally:
+        source.close()
