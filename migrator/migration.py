@@ -33,6 +33,7 @@ from migrator.preparation import (
     opened_sources,
     prepare,
     reopened_sources,
+    require_sources,
     tool,
 )
 from migrator.report.progress import Progress, Silent
@@ -61,6 +62,7 @@ def plan(
     Raises:
         MigratorError: See `migrator.errors`.
     """
+    require_sources(sources)
     workspace, name = Workspace(work), new_run_id()
     try:
         with open_target(target, work) as server, opened_sources(sources, workspace.snapshots(name)) as opened:
@@ -101,6 +103,7 @@ def run(
         RunFailedError: The run failed; its result says whether the target is as it was.
         MigratorError: Anything else that stops it before the target is touched.
     """
+    require_sources(sources)
     workspace, run_id, watch = Workspace(work), new_run_id(), Stopwatch()
     shown = progress or Silent()
     keep_snapshots = False

@@ -49,12 +49,8 @@ def opened_sources(given: Sequence[str], into: Path) -> Iterator[tuple[OpenSourc
 
     Raises:
         SourceError, SourceDamagedError, EnvironmentFailure: See `SourceDriver.snapshot`.
-        ConfigurationError: None is given, or the same one twice.
+        ConfigurationError: The same one is given twice.
     """
-    if not given:
-        raise ConfigurationError(
-            "No source is given.", where="SOURCE", hint="Name a database file, for example app.db."
-        )
     with ExitStack() as stack:
         opened: list[OpenSource] = []
         for each in given:
@@ -66,6 +62,18 @@ def opened_sources(given: Sequence[str], into: Path) -> Iterator[tuple[OpenSourc
             stack.callback(source.close)
             opened.append(OpenSource(source, Snapshot(location.name, each, str(location.path), str(copy))))
         yield tuple(opened)
+
+
+def require_sources(given: Sequence[str]) -> None:
+    """Refuse an empty list before anything is opened.
+
+    Raises:
+        ConfigurationError: There is no source.
+    """
+    if not given:
+        raise ConfigurationError(
+            "No source is given.", where="SOURCE", hint="Name a database file, for example app.db."
+        )
 
 
 def _free_name(stem: str, opened: Sequence[OpenSource]) -> str:
