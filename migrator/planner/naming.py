@@ -16,6 +16,10 @@ from migrator.planner.names import Namespace, styled
 from migrator.targets import Dialect
 
 
+_RESERVED = frozenset({"migrator_quarantine"})
+"""The table for rows set aside stands beside the migrated ones."""
+
+
 @dataclass(slots=True)
 class Names:
     """Target names by what they name, and the findings about changed ones."""
@@ -85,7 +89,7 @@ def name_relations(
         ConfigurationError: Two sources have a table of the same name and the options rename neither, or the
             options give two tables the same target name.
     """
-    relations = Namespace(dialect.max_identifier, dialect.identifier_length, options.names)
+    relations = Namespace(dialect.max_identifier, dialect.identifier_length, options.names, _RESERVED)
     names = Names(relations, dialect, options.names)
     _refuse_clashes(sources, options)
     for database, _, tables in sources:

@@ -72,7 +72,8 @@ def catalogue(url: str) -> dict[str, frozenset[Any]]:
         "functions": "SELECT pronamespace::regnamespace::text, proname FROM pg_proc",
         "triggers": "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal",
         "extensions": "SELECT extname, extversion FROM pg_extension",
-        "settings": "SELECT setdatabase::regclass::text, setconfig::text FROM pg_db_role_setting",
+        "settings": "SELECT setdatabase, setconfig::text FROM pg_db_role_setting WHERE setdatabase IN "
+        "(0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
         "locks": "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND database = "
         "(SELECT oid FROM pg_database WHERE datname = current_database())",
     }

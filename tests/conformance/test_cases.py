@@ -6,12 +6,15 @@ After a run that succeeded, `rollback` must leave the catalogue as it was. The s
 from __future__ import annotations
 
 import sqlite3
+import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.engine import URL
 
 import migrator
 from migrator.errors import MigratorError, UndecidedError
@@ -22,6 +25,47 @@ from tests.conformance.model import Arrived, Build, Case, Probe, Stop
 ARRIVING = [case for case in CASES if not case.stops and case.refusal is None]
 STOPPING = [case for case in CASES if case.stops]
 REFUSED = [case for case in CASES if case.refusal is not None]
+
+
+class Lasting:
+    """One database for many cases, each of which must leave it as it was: made anew when one did not."""
+
+    def __init__(self, server: URL) -> None:
+        self.server = server.render_as_string(hide_password=False)
+        self.name = f"test_{uuid.uuid4().hex}"
+        self.url = server.set(database=self.name).render_as_string(hide_password=False)
+        self.create()
+        self.pristine = oracle.catalogue(self.url)
+
+    def create(self) -> None:
+        self._do(f"CREATE DATABASE {self.name} TEMPLATE template0 ENCODING 'UTF8'")
+        self._do(f"ALTER DATABASE {self.name} SET synchronous_commit = off")  # three times as fast
+
+    def drop(self) -> None:
+        self._do(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def restored(self) -> str:
+        """Its URL, when it is as it was at first."""
+        if oracle.catalogue(self.url) != self.pristine:
+            self.drop()
+            self.create()
+        return self.url
+
+    def _do(self, statement: str) -> None:
+        with oracle.target(self.server, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="module")
+def lasting(postgresql_server: URL) -> Iterator[Lasting]:
+    made = Lasting(postgresql_server)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def database(lasting: Lasting) -> str:
+    return lasting.restored()
 
 
 def named(case: Case) -> str:

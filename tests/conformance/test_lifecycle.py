@@ -534,7 +534,7 @@ def everything_written(folder: Path) -> str:
         (("run", "--report", "report.html", "--on-invalid", "quarantine"), 0),
         (("run", "--dry-run", "--on-invalid", "widen"), 0),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 @pytest.mark.parametrize("json_", [True, False], ids=["json", "text"])
 def test_no_secret_in_any_output(

@@ -18,11 +18,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from migrator.sources.sqlite.source import SqliteSource
 
 import migrator
 from migrator.errors import ChangedSinceError, RunFailedError, VerificationError
 from migrator.sources import Chunk
+from migrator.sources.sqlite.source import SqliteSource
 from migrator.targets.postgresql.server import PostgreSQLServer
 from tests.conformance import oracle
 
@@ -39,7 +39,7 @@ INSERT INTO t VALUES
    '23:59:59.75', '1999-12-31', x'', -1, 0, '00000000-0000-0000-0000-000000000001',
    '[1, 2]', '{"a": 1}', ''),
   (3, 'a' || char(13, 10) || 'b', 123456.789012345678, 99.999999, '2024-03-01 00:00:00.000001',
-   '2024-03-01 00:00:00.125+00:00', '00:00:00.5', '2024-02-29', x'ff20', 0, NULL,
+   '2024-03-01 00:00:00.125+00:00', '00:00:00.5', '2024-02-29', x'ff20', 0, 1,
    'ffffffff-ffff-ffff-ffff-ffffffffffff', '"x"', '[]', 'other-secret'),
   (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 """
@@ -96,7 +96,7 @@ def decimals_through_2_digits(array: pa.Array) -> pa.Array:
 
 
 def a_day_later(array: pa.Array) -> pa.Array:
-    return pc.add(array.cast(pa.int32()), 1).cast(array.type)
+    return pc.add(array.cast(pa.int32()), pa.scalar(1, pa.int32())).cast(array.type)
 
 
 def negated(array: pa.Array) -> pa.Array:
@@ -240,7 +240,7 @@ def test_one_changed_value_is_named_and_stops_the_rollback(
     found = [m for m in caught.value.result.mismatches if m.key is not None]
     assert [(m.table, m.column, m.key) for m in found] == [("public.t", column, ("1",))]
     if column == "password_hash":
-        assert "ecret" not in f"{caught.value}{caught.value.result}"
+        assert "very-" not in f"{caught.value}{caught.value.result}"
     else:
         assert found[0].source != found[0].target
     with pytest.raises(ChangedSinceError, match=r"public\.t"):

@@ -247,8 +247,8 @@ CASES = (
             (),
         ),
         probes=(
-            Probe("INSERT INTO a (n) VALUES (NULL)", refused="23502"),
             _next("1", name="a", columns="(n)", values="('x')"),
+            Probe("INSERT INTO a (n) VALUES (NULL)", refused="23502"),
         ),
     ),
 )

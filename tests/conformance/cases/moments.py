@@ -57,7 +57,6 @@ CASES = (
         _TZ,
         ("'2024-01-31T10:00:00+09:00'", "2024-01-31 01:00:00+00"),
         ("'2024-07-31T00:30:00+09:00'", "2024-07-30 15:30:00+00"),
-        finding="type-widened",
     ),
     column(
         "timestamp-zulu",
@@ -65,7 +64,6 @@ CASES = (
         "DATETIME",
         _TZ,
         ("'2024-01-31T10:00:00Z'", "2024-01-31 10:00:00+00"),
-        finding="type-widened",
     ),
     column(
         "timestamptz-declared",
@@ -90,7 +88,6 @@ CASES = (
         _TZ,
         ("1706695200", "2024-01-31 10:00:00+00"),
         ("1700000001", "2023-11-14 22:13:21+00"),
-        finding="type-widened",
     ),
     column(
         "epoch-milliseconds",
@@ -99,7 +96,6 @@ CASES = (
         _TZ,
         ("1706695200123", "2024-01-31 10:00:00.123+00"),
         ("1700000001000", "2023-11-14 22:13:21+00"),
-        finding="type-widened",
     ),
     column(
         "julian-days",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from migrator import Options
+from migrator.model.findings import Resolution
 from tests.conformance.model import Arrived, Case, Probe, script, table
 
 _LONG = "a_rather_long_name_that_goes_on_and_on_until_it_is_longer_than_63"
@@ -56,7 +58,12 @@ CASES = (
     _named("digits", "", "2024"),
     _named("comma", "", "a,b"),
     _named("braces", "", "{a}{0}"),
-    _named("63-bytes", "as long as the target allows", "가" * 21),
+    script(
+        "name-63-bytes",
+        "as long as the target allows",
+        f'CREATE TABLE "{"가" * 21}" ("{"나" * 21}" INT UNIQUE); INSERT INTO "{"가" * 21}" VALUES (1);',
+        Arrived("가" * 21, (("나" * 21, "bigint"),), (("1",),)),
+    ),
     script(
         "names-differing-in-case-only-between-table-and-column",
         "SQLite itself refuses two tables that differ in case only",
@@ -150,8 +157,13 @@ CASES = (
     ),
     script(
         "table-named-like-the-quarantine",
-        "ours must give way or the run stop",
-        "CREATE TABLE migrator_quarantine (v TEXT); INSERT INTO migrator_quarantine VALUES ('mine');",
-        table("migrator_quarantine", "v text", ("mine",)),
+        "the table for rows set aside keeps its name",
+        "CREATE TABLE migrator_quarantine (v TEXT);"
+        "INSERT INTO migrator_quarantine VALUES ('mine'), (CAST(x'ff' AS TEXT));",
+        table("migrator_quarantine_43fd3303", "v text", ("mine",)),
+        options=Options(on_invalid=Resolution.QUARANTINE),
+        findings=("name-changed migrator_quarantine", "text-invalid migrator_quarantine.v"),
+        aside=(("migrator_quarantine", 1, 0),),
+        quarantined=(("migrator_quarantine", "[2]", '{"v": "x\'ff\'"}'),),
     ),
 )

@@ -84,7 +84,7 @@ CASES = (
         table("mytable", "username text, id bigint", ("x", "1")),
         options=Options(names=Naming.LOWER),
         probes=(
-            Probe("SELECT username FROM myview", (("x",),)),
+            Probe("SELECT * FROM myview", (("x",),)),
             Probe("SELECT 'myindex'::regclass", (("myindex",),)),
         ),
     ),

@@ -60,9 +60,8 @@ CASES = (
     script(
         "generated-without-equal",
         "its values move as data",
-        "CREATE TABLE t (a TEXT, g TEXT AS (typeof(a) || soundex(a)));"
-        "INSERT INTO t (a) VALUES ('Robert'), (NULL);",
-        table("t", "a text, g text", ("Robert", "textR163"), (None, "null?000")),
+        "CREATE TABLE t (a TEXT, g TEXT AS (quote(a)));INSERT INTO t (a) VALUES ('Robert'), (NULL);",
+        table("t", "a text, g text", ("Robert", "'Robert'"), (None, "NULL")),
         findings=("generated-as-data t.g",),
     ),
     script(
@@ -70,7 +69,7 @@ CASES = (
         "one on another",
         "CREATE TABLE t (a INT, b INT AS (a + 1), c INT AS (b * 10)); INSERT INTO t (a) VALUES (1);",
         table("t", "a bigint, b bigint, c bigint", ("1", "2", "20")),
-        findings=("generated-as-data t.c",),
+        findings=("generated-as-data t.b", "generated-as-data t.c"),
     ),
     script(
         "generated-key-and-index",
@@ -126,7 +125,7 @@ CASES = (
     script(
         "index-without-equal",
         "reported; the rows arrive",
-        "CREATE TABLE t (v TEXT); CREATE INDEX t_u ON t (unicode(v), typeof(v)); INSERT INTO t VALUES ('a');",
+        "CREATE TABLE t (v TEXT); CREATE INDEX t_u ON t (quote(v)); INSERT INTO t VALUES ('a');",
         table("t", "v text", ("a",)),
         absent=("t_u",),
         findings=("index-not-moved t",),
@@ -186,7 +185,7 @@ CASES = (
     script(
         "check-without-equal",
         "reported; the rows arrive",
-        "CREATE TABLE t (v TEXT CHECK (typeof(v) = 'text')); INSERT INTO t VALUES ('a');",
+        "CREATE TABLE t (v TEXT CHECK (quote(v) <> 'x')); INSERT INTO t VALUES ('a');",
         table("t", "v text", ("a",)),
         findings=("check-not-moved t",),
         probes=(Probe("SELECT count(*) FROM pg_constraint WHERE contype = 'c'", None),),
@@ -311,7 +310,7 @@ CASES = (
         "its table was dropped",
         "CREATE TABLE t (v TEXT); CREATE VIEW broken AS SELECT * FROM gone; INSERT INTO t VALUES ('a');",
         table("t", "v text", ("a",)),
-        findings=("view-not-moved broken",),
+        findings=("not-moved broken",),
         absent=("broken",),
     ),
     script(
