@@ -89,9 +89,23 @@ class Execution:
         self.progress.table_done(table.name)
 
     def prove(self) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
-        """Verify every table."""
+        """Verify every table: the results in the plan's order, and all mismatches."""
         with self.watch.phase("verify"), self.server.errors("verification"):
-            return prove(self.plan.tables, self.sources, self.server, self.progress)
+            return self._prove()
+
+    def _prove(self) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
+        self.progress.expect((table.name, table.rows) for table in self.plan.tables)
+        self.progress.phase("verify")
+        results: list[TableResult] = []
+        mismatches: list[Mismatch] = []
+        for table in self.plan.tables:
+            self.progress.table_start(table.name, table.rows)
+            source = self.sources[table.database]
+            proof = verify_table(self.run_id, source, self.server, table, self.progress.advance)
+            self.progress.table_done(table.name)
+            results.append(proof.result)
+            mismatches.extend(proof.mismatches)
+        return tuple(results), tuple(mismatches)
 
     def undo(self) -> None:
         """Take back what was done so far."""
@@ -103,20 +117,3 @@ def prepare_sources(sources: Mapping[str, Source], tables: Sequence[TablePlan]) 
     """Tell every source which rows its plan leaves out, before anything is read."""
     for name, source in sources.items():
         source.prepare(tuple(table for table in tables if table.database == name))
-
-
-def prove(
-    tables: Sequence[TablePlan], sources: Mapping[str, Source], server: Server, progress: Progress
-) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
-    """Verify tables whose sources are prepared; results in the order given, and all mismatches."""
-    progress.expect((table.name, table.rows) for table in tables)
-    progress.phase("verify")
-    results: list[TableResult] = []
-    mismatches: list[Mismatch] = []
-    for table in tables:
-        progress.table_start(table.name, table.rows)
-        proof = verify_table(sources[table.database], server, table, progress.advance)
-        progress.table_done(table.name)
-        results.append(proof.result)
-        mismatches.extend(proof.mismatches)
-    return tuple(results), tuple(mismatches)

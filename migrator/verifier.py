@@ -13,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
+import sqlalchemy as sa
 
 from migrator.digest import Layout, TableDigest
+from migrator.loader import QUARANTINE, quarantine_table
 from migrator.model.plan import TablePlan
 from migrator.model.result import Figure, FigureComparison, Figures, Mismatch, TableResult
 from migrator.model.secrets import MASK
@@ -54,8 +56,10 @@ def layout(table: TablePlan) -> Layout:
     return Layout(tuple(column.type for column in table.columns), tuple(positions[column] for column in table.key))
 
 
-def verify_table(source: Source, server: Server, table: TablePlan, advance: Callable[[str, int], None]) -> Proof:
-    """Prove one table. `advance` is told the table's name and rows as they are read from the source."""
+def verify_table(
+    run_id: str, source: Source, server: Server, table: TablePlan, advance: Callable[[str, int], None]
+) -> Proof:
+    """Prove one table of a run. `advance` is told the table's name and rows as they are read from the source."""
     began = time.monotonic()
     distinct = table.rows <= DISTINCT_ROWS
     with ThreadPoolExecutor(2, "verify") as pool:
@@ -67,6 +71,7 @@ def verify_table(source: Source, server: Server, table: TablePlan, advance: Call
     counts = source.count(table), server.count(table)
     mismatches = (
         *_count_mismatches(table, counts, mine),
+        *_quarantine_mismatches(run_id, server, table, mine.quarantined),
         *_digest_mismatches(source, server, table, mine.digest, theirs),
         *_figure_mismatches(table, figures),
         *server.check_schema(table),
@@ -123,6 +128,27 @@ def _count_mismatches(table: TablePlan, counts: tuple[int, int], side: _SourceSi
             f"{source_rows:,} rows in the source, {target_rows:,} in the target{aside}.",
             source=str(source_rows),
             target=str(target_rows),
+        )
+
+
+def _quarantine_mismatches(run_id: str, server: Server, table: TablePlan, expected: int) -> Iterator[Mismatch]:
+    if not expected:
+        return
+    quarantine = quarantine_table(table.schema)
+    own = (
+        (quarantine.c.run_id == run_id)
+        & (quarantine.c.source_database == table.database)
+        & (quarantine.c.source_table == table.source)
+    )
+    with server.engine.connect() as connection:
+        kept = connection.execute(sa.select(sa.func.count()).select_from(quarantine).where(own)).scalar_one()
+    if kept != expected:
+        yield Mismatch(
+            table.name,
+            "quarantine",
+            f"{expected:,} rows are to be set aside, {kept:,} are in {QUARANTINE}.",
+            source=str(expected),
+            target=str(kept),
         )
 
 

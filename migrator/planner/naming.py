@@ -15,7 +15,6 @@ from migrator.model.schema import Schema, Table
 from migrator.planner.names import Namespace, styled
 from migrator.targets import Dialect
 
-
 _RESERVED = frozenset({"migrator_quarantine"})
 """The table for rows set aside stands beside the migrated ones."""
 

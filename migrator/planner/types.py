@@ -274,7 +274,7 @@ class _Reporter:
             found.append(
                 self._finding(
                     "type-widened",
-                    f"Declared as {profile.expected}, but {_values(count)} need {fit.type}."
+                    f"Declared as {profile.expected}; {_values(count)} {_need(count)} {fit.type}."
                     if count
                     else f"Declared as {profile.expected}; the values need {fit.type}.",
                     count,
@@ -295,6 +295,10 @@ class _Reporter:
 
 def _values(count: int) -> str:
     return "1 value" if count == 1 else f"{count:,} values"
+
+
+def _need(count: int) -> str:
+    return "needs" if count == 1 else "need"
 
 
 def _wider(chosen: LogicalType, expected: LogicalType) -> bool:
