@@ -1,8 +1,8 @@
 """The reconciliation figures: what each engine computes by itself about a column, and in which form.
 
 Source and target compute these with their own SQL and share no conversion code; the verifier only compares
-for equality. A side leaves out a figure it cannot compute exactly; only figures both sides give are compared. Of no values,
-counts are 0 and minima, maxima, sums, `length` and `octets` are None.
+for equality. A side leaves out a figure it cannot compute exactly; only figures both sides give are compared.
+Of no values, counts are 0 and minima, maxima, sums, `length` and `octets` are None.
 
 Canonical forms (all sums are exact Python integers, however the engine had to compute them):
 
@@ -13,7 +13,7 @@ Canonical forms (all sums are exact Python integers, however the engine had to c
 | `distinct` | every kind but JSON and float | number of distinct non-NULL values, text and binary by bytes |
 | `true` | bool | number of true values |
 | `min`, `max`, `sum` | integers | integers |
-| `min`, `max` | float | shortest decimal text that reads back to the same double, as Python's `repr`; -0.0 as 0.0 |
+| `min`, `max` | float | shortest text that reads back to the same double, as Python's `repr`; -0.0 as 0.0 |
 | `sum` | float | `"<hi>:<lo>"`, see `float_scale` |
 | `infinite` | float | number of infinite values; they are left out of the other float figures |
 | `min`, `max`, `sum` | decimal | unscaled integers: the value times 10^scale |
