@@ -42,25 +42,36 @@ class Scope:
 
 def figures(connection: sqlite3.Connection, columns: Sequence[ColumnPlan], scope: Scope) -> dict[str, Figures]:
     """Figures by target column name. Raises sqlite3.Error."""
-    found: dict[str, Figures] = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        part = columns[start : start + _AT_ONCE]
-        seen = [_seen(column) for column in part]
-        selected = ", ".join(f"{sql} AS v{at}, {doubt} AS d{at}" for at, (sql, doubt) in enumerate(seen))
+    seen = [(column, *_seen(column)) for column in columns]
+    stored = [each for each in seen if each[1] == quote(each[0].source)]
+    found = _figures(connection, stored, scope, scope.relation)
+    computed = [each for each in seen if each[1] != quote(each[0].source)]
+    for start in range(0, len(computed), _AT_ONCE):
+        part = list(enumerate(computed[start : start + _AT_ONCE]))
+        selected = ", ".join(f"{value} AS v{at}, {doubt or 0} AS d{at}" for at, (_, value, doubt) in part)
         # With a LIMIT the subquery stays one, and each value is computed once for all its figures.
         relation = f"(SELECT {selected} FROM {scope.relation} LIMIT -1)"
-        questions = [_column(column, scope, f"v{at}", f"d{at}") for at, column in enumerate(part)]
-        answers = answer(connection, relation, (), questions)
-        found |= {column.target: each for column, each in zip(part, answers, strict=True)}
+        named: list[Seen] = [(column, f"v{at}", doubt and f"d{at}") for at, (column, _, doubt) in part]
+        found |= _figures(connection, named, scope, relation)
     return found
 
 
-def _seen(column: ColumnPlan) -> tuple[str, str]:
-    """SQL for a value as SQLite sees it, and for whether that is not exact."""
+Seen = tuple[ColumnPlan, str, str | None]
+"""A column, SQL for its value as SQLite sees it, and SQL for whether that is not exact."""
+
+
+def _seen(column: ColumnPlan) -> tuple[str, str | None]:
     sql = quote(column.source)
     stored = encoding(column.encoding, column.type)
-    value = stored.number(sql) or stored.text(sql) or f"CAST({sql} AS REAL)"
-    return value, stored.inexact(sql) or "0"
+    return stored.number(sql) or stored.text(sql) or f"CAST({sql} AS REAL)", stored.inexact(sql)
+
+
+def _figures(
+    connection: sqlite3.Connection, columns: Sequence[Seen], scope: Scope, relation: str
+) -> dict[str, Figures]:
+    questions = [_column(column, scope, value, doubt or "0") for column, value, doubt in columns]
+    found = answer(connection, relation, (), questions)
+    return {column.target: each for (column, _, _), each in zip(columns, found, strict=True)}
 
 
 def _column(column: ColumnPlan, scope: Scope, value: str, doubt: str) -> Questions[Figures]:

@@ -50,8 +50,9 @@ def _part(mark: int | float | str | None, codec: str) -> SqliteValue:
     return raw if mark.startswith("x") else InvalidText(raw, codec)
 
 
-def parameter(part: SqliteValue) -> tuple[str, int | float | str | bytes | None]:
-    """A placeholder and what to bind to it; undecodable text is bound by its bytes."""
+def parameter(part: SqliteValue) -> tuple[str, tuple[int | float | str | bytes | None, ...]]:
+    """SQL for a part of a key, and what to bind in it. Undecodable text is a literal: bytes that are bound
+    would be taken for UTF-8 whatever the database's encoding is."""
     if isinstance(part, InvalidText):
-        return "CAST(? AS TEXT)", part.raw
-    return "?", part
+        return f"CAST(x'{part.raw.hex()}' AS TEXT)", ()
+    return "?", (part,)

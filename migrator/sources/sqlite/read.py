@@ -103,7 +103,7 @@ class TableReader:
     def _chunk(
         self, columns: Sequence[ColumnPlan], lane: ColumnarReader | None, after: Position | None, limit: int
     ) -> Chunk | None:
-        if lane is not None:
+        if lane is not None and columns:
             try:
                 return self._columnar_chunk(columns, lane, after, limit)
             except NotColumnar:
@@ -164,7 +164,7 @@ class TableReader:
             where = (
                 f" WHERE ({', '.join(terms)}) > ({marks})" if len(terms) > 1 else f" WHERE {terms[0]} > {marks}"
             )
-            bound = [value for _, value in parameters]
+            bound = [value for _, values in parameters for value in values]
         order = ", ".join(terms)
         yield from self._connection.execute(
             f"SELECT {selected} FROM {self._order.relation} AS src{where} ORDER BY {order} LIMIT ?",

@@ -35,7 +35,7 @@ class Blob(Facts):
 
     def guard(self, sql: str) -> str:
         """ADBC hands over text and numbers as bytes."""
-        return f"typeof({sql}) <> 'blob'"
+        return f"typeof({sql}) NOT IN ('null', 'blob')"
 
     def text(self, sql: str) -> str:
         """The column itself."""

@@ -81,7 +81,7 @@ class WordBool(Facts):
 
     def guard(self, sql: str) -> str:
         """The digits 0 and 1 may be integers."""
-        return f"typeof({sql}) <> 'text'"
+        return f"typeof({sql}) NOT IN ('null', 'text')"
 
     def number(self, sql: str) -> str:
         """Whether it is the word for true."""

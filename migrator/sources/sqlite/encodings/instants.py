@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from migrator.model.types import Kind
-from migrator.sources.sqlite.encodings.base import Canonical, Facts, Misfit, NotColumnar, accept, require
+from migrator.sources.sqlite.encodings.base import Canonical, Facts, Misfit, accept, require
 from migrator.sources.sqlite.values import SqliteValue
 
 EPOCH_SECONDS = (100_000_000, 4_102_444_800)
@@ -56,9 +56,9 @@ class EpochSeconds(Facts):
     def vector(self, array: pa.Array) -> pa.Array:
         """Rounded to microseconds, and proven by dividing back."""
         seconds = require(array, pa.float64()).fill_null(EPOCH_SECONDS[0]).to_numpy(zero_copy_only=False)
+        accept(np.all((seconds >= EPOCH_SECONDS[0]) & (seconds <= EPOCH_SECONDS[1])), "not from 1973 to 2100")
         micros = np.rint(seconds * 1e6)
-        if not np.all((seconds >= EPOCH_SECONDS[0]) & (seconds <= EPOCH_SECONDS[1]) & (micros / 1e6 == seconds)):
-            raise NotColumnar("not whole microseconds from 1973 to 2100")
+        accept(np.all(micros / 1e6 == seconds), "finer than a microsecond")
         return _timestamps(micros.astype(np.int64), array, self.type.arrow)
 
     def number(self, sql: str) -> str:
@@ -123,8 +123,7 @@ class JulianDay(Facts):
     def vector(self, array: pa.Array) -> pa.Array:
         """The same arithmetic, operation by operation."""
         days = require(array, pa.float64()).fill_null(_EPOCH_DAY).to_numpy(zero_copy_only=False)
-        if not np.all((days >= JULIAN_DAYS[0]) & (days <= JULIAN_DAYS[1])):
-            raise NotColumnar("not a Julian day from 1600 to 3000")
+        accept(np.all((days >= JULIAN_DAYS[0]) & (days <= JULIAN_DAYS[1])), "not from 1600 to 3000")
         millis = np.trunc(days * _DAY_MILLIS + 0.5)
         fine = (days - _EPOCH_DAY) * _DAY_MICROS
         rounded = np.where(fine < 0, np.trunc(fine - 0.5), np.trunc(fine + 0.5)).astype(np.int64)

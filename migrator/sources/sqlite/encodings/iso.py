@@ -127,7 +127,6 @@ class _Iso(Facts):
     probe: ClassVar[str | None] = "''"
     lengths: ClassVar[tuple[int, ...]]
     """How long a text without its zone can be. Arrow reads only these forms at these lengths."""
-    first: ClassVar[int | None] = None
 
     def __init__(self, name: str, type: LogicalType) -> None:
         super().__init__(name, type)
@@ -159,21 +158,6 @@ class _Iso(Facts):
             return spelling
         return spelling.replace("YYYY-MM-DD", datetime.date.fromordinal(days + EPOCH).isoformat())
 
-    def vector(self, array: pa.Array) -> pa.Array:
-        """Arrow's own reader, on values of the lengths for which it reads the same as `read_moment`."""
-        texts = require(array, pa.string())
-        if self.zone:
-            accept(pc.all(pc.ends_with(texts, self.zone)).as_py(), "another zone")
-            texts = pc.utf8_slice_codeunits(texts, 0, -len(self.zone))
-        accept(pc.all(pc.is_in(pc.binary_length(texts), _nullable(self.lengths))).as_py(), "another form")
-        numbers = texts.cast(_naive(self.type.arrow))
-        if self.first is not None:
-            numbers = pc.subtract(numbers.cast(pa.int64()), (self.offset or 0) * 60 * SECOND)
-            extent = pc.min_max(numbers)
-            accept(extent["min"].as_py() is None or self.first <= extent["min"].as_py(), "before year 1")
-            accept(extent["max"].as_py() is None or extent["max"].as_py() <= LAST, "after year 9999")
-        return numbers.cast(self.type.arrow)
-
 
 class IsoDate(_Iso):
     """`YYYY-MM-DD`."""
@@ -183,7 +167,9 @@ class IsoDate(_Iso):
 
     def vector(self, array: pa.Array) -> pa.Array:
         """Arrow reads the year 0 as well."""
-        dates = super().vector(array)
+        texts = require(array, pa.string())
+        _accept_lengths(texts, self.lengths)
+        dates = texts.cast(self.type.arrow)
         least = pc.min(dates.cast(pa.int32())).as_py()
         accept(least is None or least >= FIRST // DAY, "before year 1")
         return dates
@@ -199,6 +185,13 @@ class IsoTime(_Iso):
     kind: ClassVar[Kind] = Kind.TIME
     lengths: ClassVar[tuple[int, ...]] = (5, 8, 10, 11, 12, 13, 14, 15)
 
+    def vector(self, array: pa.Array) -> pa.Array:
+        """Arrow reads no times, so they are read as times of the first day."""
+        texts = require(array, pa.string())
+        _accept_lengths(texts, self.lengths)
+        moments = pc.binary_join_element_wise("1970-01-01", texts, " ").cast(pa.timestamp("us"))
+        return moments.cast(pa.int64()).cast(self.type.arrow)
+
     def number(self, sql: str) -> str:
         """Microseconds since midnight."""
         return (
@@ -212,7 +205,19 @@ class IsoTimestamp(_Iso):
 
     kind: ClassVar[Kind] = Kind.TIMESTAMP
     lengths: ClassVar[tuple[int, ...]] = (16, 19, 21, 22, 23, 24, 25, 26)
-    first: ClassVar[int | None] = FIRST
+
+    def vector(self, array: pa.Array) -> pa.Array:
+        """Arrow's own reader, on values of the lengths for which it reads the same as `read_moment`."""
+        texts = require(array, pa.string())
+        if self.zone:
+            accept(pc.all(pc.ends_with(texts, self.zone)).as_py(), "another zone")
+            texts = pc.utf8_slice_codeunits(texts, 0, -len(self.zone))
+        _accept_lengths(texts, self.lengths)
+        numbers = pc.subtract(texts.cast(pa.timestamp("us")).cast(pa.int64()), (self.offset or 0) * 60 * SECOND)
+        extent = pc.min_max(numbers)
+        low, high = extent["min"].as_py(), extent["max"].as_py()
+        accept(low is None or FIRST <= low <= high <= LAST, "beyond the years 1 to 9999")
+        return numbers.cast(self.type.arrow)
 
     def number(self, sql: str) -> str:
         """Microseconds since 1970."""
@@ -250,9 +255,7 @@ def _fraction(sql: str, at: int) -> str:
     return f"CAST(substr(substr({sql}, {at}) || '000000', 1, 6) AS INTEGER)"
 
 
-def _naive(type: pa.DataType) -> pa.DataType:
-    return pa.timestamp("us") if pa.types.is_timestamp(type) else type
-
-
-def _nullable(values: tuple[int, ...]) -> pa.Array:
-    return pa.array([*values, None], pa.int32())
+def _accept_lengths(texts: pa.Array, lengths: tuple[int, ...]) -> None:
+    """Raise NotColumnar unless every text is as long as one of the forms that Arrow reads as we do."""
+    known = pc.is_in(pc.binary_length(texts), pa.array([*lengths, None], pa.int32()))
+    accept(pc.all(known).as_py(), "another form")

@@ -113,7 +113,8 @@ class NumberDecimal(Facts):
         doubles = require(array, pa.float64())
         values = doubles.fill_null(0.0).to_numpy(zero_copy_only=False)
         power = 10.0**self.scale
-        units = np.rint(values * power)
+        with np.errstate(over="ignore"):
+            units = np.rint(values * power)
         limit = min(EXACT_DIGITS, 10 ** (self.type.precision or 0))
         if self.scale > 15 or not (np.all(np.abs(units) < limit) and np.all(units / power == values)):
             raise NotColumnar("a decimal of more than 15 digits")

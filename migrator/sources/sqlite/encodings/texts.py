@@ -54,7 +54,7 @@ class Text(Facts):
 
     def guard(self, sql: str) -> str:
         """ADBC spells numbers as text."""
-        return f"typeof({sql}) <> 'text'"
+        return f"typeof({sql}) NOT IN ('null', 'text')"
 
     def text(self, sql: str) -> str:
         """The column itself."""

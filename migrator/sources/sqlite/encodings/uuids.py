@@ -132,11 +132,12 @@ class BlobUuid(Facts):
 
     def guard(self, sql: str) -> str:
         """ADBC hands over text as bytes."""
-        return f"typeof({sql}) <> 'blob'"
+        return f"typeof({sql}) NOT IN ('null', 'blob')"
 
     def text(self, sql: str) -> str:
         """Lower-case text with hyphens."""
-        return _hyphenated(f"lower(hex({sql}))")
+        # hex(NULL) is an empty text, not NULL.
+        return f"CASE WHEN {sql} IS NOT NULL THEN {_hyphenated(f'lower(hex({sql}))')} END"
 
 
 def _hyphenated(digits: str) -> str:
