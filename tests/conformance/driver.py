@@ -1,47 +1,85 @@
 """The command line in a process of its own, with something happening at an exact moment.
 
-`python -m tests.conformance.driver MOMENT ACTION ARGUMENT…` runs `migrator ARGUMENT…`. MOMENT is
-`begin:N`, `commit:N` (the N-th transaction begins; is about to commit), `chunk:N` (the N-th chunk is about to
-be journalled, in the transaction that wrote its rows) or `never`. ACTION is `kill` (SIGKILL), `interrupt`
-(SIGINT), `terminate` (SIGTERM), or `pause`: say `paused` on stderr and go on when stdin ends.
+A moment is `begin:N`, `commit:N` (the N-th transaction begins; is about to commit), `chunk:N` (the N-th chunk
+is about to be journalled, in the transaction that wrote its rows) or `never`. What happens then is `kill`
+(SIGKILL), `interrupt` (SIGINT), `terminate` (SIGTERM), or `pause`, until `Process.finish` lets it go on.
 
-Chunks are small, so that small tables have many.
+Chunks are small, so that small tables have many. Processes are forked from one that has everything imported,
+which is why they start at once.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import sys
+import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from migrator.sources.sqlite.source import SqliteSource
 from sqlalchemy import event
 
 from migrator.cli import main
 from migrator.journal import Journal
+from migrator.sources.sqlite.source import SqliteSource
 
 CHUNK_ROWS = 500
+_PATIENCE = 60.0
+"""Seconds to wait for another process."""
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__, "migrator.targets.postgresql", "migrator.report.html"])
 
 
-def _pause() -> None:
-    print("paused", file=sys.stderr, flush=True)
-    sys.stdin.read()
+class Process:
+    """A command of the command line under way; its files lie in `folder`, which must be new."""
+
+    def __init__(self, folder: Path, moment: str, action: str, arguments: tuple[str, ...]) -> None:
+        folder.mkdir()
+        self._folder = folder
+        self._process = _CONTEXT.Process(target=_run, args=(folder, moment, action, arguments))
+        self._process.start()
+
+    def until_paused(self) -> None:
+        """Wait until the moment to pause has come."""
+        deadline = time.monotonic() + _PATIENCE
+        while not (self._folder / "paused").exists():
+            assert self._process.is_alive() and time.monotonic() < deadline, (self._folder / "err").read_text()
+            time.sleep(0.01)
+
+    def finish(self) -> tuple[int | None, str, str]:
+        """Let it go on and end: exit code (negative: the signal that ended it), stdout, stderr."""
+        (self._folder / "go").touch()
+        self._process.join(_PATIENCE)
+        out, err = ((self._folder / name).read_text("utf-8") for name in ("out", "err"))
+        return self._process.exitcode, out, err
+
+    def end(self) -> None:
+        """Kill it if it still runs."""
+        self._process.kill()
+        self._process.join()
 
 
-def _signal(number: int) -> Callable[[], None]:
-    return lambda: os.kill(os.getpid(), number)
+def _run(folder: Path, moment: str, action: str, arguments: tuple[str, ...]) -> None:
+    for name, descriptor in (("out", 1), ("err", 2)):
+        os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY), descriptor)
+    (SqliteSource.chunks.__kwdefaults__ or {})["max_rows"] = CHUNK_ROWS
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _watch(moment, lambda: _act(action, folder))
+    main(list(arguments), prog_name="migrator")
 
 
-_ACTIONS: dict[str, Callable[[], None]] = {
-    "kill": _signal(signal.SIGKILL),
-    "interrupt": _signal(signal.SIGINT),
-    "terminate": _signal(signal.SIGTERM),
-    "pause": _pause,
-}
+def _act(action: str, folder: Path) -> None:
+    if action != "pause":
+        signals = {"kill": signal.SIGKILL, "interrupt": signal.SIGINT, "terminate": signal.SIGTERM}
+        os.kill(os.getpid(), signals[action])
+        return
+    (folder / "paused").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.01)
 
 
 def _watch(moment: str, act: Callable[[], None]) -> None:
@@ -63,9 +101,3 @@ def _watch(moment: str, act: Callable[[], None]) -> None:
         add_chunk(*arguments)
 
     Journal.add_chunk = watched  # type: ignore[method-assign]
-
-
-if __name__ == "__main__":
-    (SqliteSource.chunks.__kwdefaults__ or {})["max_rows"] = CHUNK_ROWS
-    _watch(sys.argv[1], _ACTIONS[sys.argv[2]])
-    main(sys.argv[3:], prog_name="migrator")

@@ -7,11 +7,10 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import subprocess
-import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,7 @@ from migrator.errors import (
 )
 from migrator.model.findings import Resolution
 from tests.conformance import oracle
-
-ROOT = Path(__file__).parents[2]
+from tests.conformance.driver import Process
 
 SMALL = """
 CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, at DATETIME, price DECIMAL(10,2));
@@ -49,40 +47,14 @@ INSERT INTO loose SELECT 'x' || id % 7, id % 5 FROM parent LIMIT 1200;
 """Some 5,000 rows: 11 chunks of the driver's size."""
 
 
-class Process:
-    """The command line in a process of its own; see `driver`."""
-
-    def __init__(self, folder: Path, moment: str, action: str, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.conformance.driver", moment, action, *arguments],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def until_paused(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if line.strip() == "paused":
-                return
-        raise AssertionError(f"ended without a pause: {self.process.wait()}")
-
-    def finish(self) -> tuple[int, str, str]:
-        """Let it go on and end: exit code, stdout, stderr."""
-        out, err = self.process.communicate(timeout=120)
-        return self.process.returncode, out, err
-
-
 @contextmanager
-def started(folder: Path, moment: str, action: str, *arguments: str) -> Iterator[Process]:
-    process = Process(folder, moment, action, *arguments)
+def started(folder: Path, *arguments: str, moment: str = "never", action: str = "kill") -> Iterator[Process]:
+    """A command under way, killed at the end of the block if it still runs."""
+    process = Process(folder / f"process-{uuid.uuid4().hex}", moment, action, arguments)
     try:
         yield process
     finally:
-        process.process.kill()
-        process.process.communicate()
+        process.end()
 
 
 class Cli:
@@ -90,23 +62,21 @@ class Cli:
 
     def __init__(self, folder: Path, target: str) -> None:
         self.folder = folder
-        self.rest = ("--target", target, "--work", str(folder / "work"), "--json")
+        self.rest = ("--target", target, "--work", str(folder / "work"))
 
-    def __call__(
-        self, *arguments: str, moment: str = "never", action: str = "kill"
-    ) -> tuple[int, dict[str, Any], str]:
+    def __call__(self, *arguments: str, **when: str) -> tuple[int | None, dict[str, Any], str]:
         """Exit code, the document on stdout ({} when there is none), stderr."""
-        with self.started(*arguments, moment=moment, action=action) as process:
+        with self.started(*arguments, **when) as process:
             code, out, err = process.finish()
         return code, json.loads(out) if out else {}, err
 
-    def started(self, *arguments: str, moment: str = "never", action: str = "kill") -> Any:
-        return started(self.folder, moment, action, *arguments, *self.rest)
+    def started(self, *arguments: str, **when: str) -> AbstractContextManager[Process]:
+        return started(self.folder, *arguments, *self.rest, "--json", **when)
 
-    def again(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    def again(self, *arguments: str, **when: str) -> tuple[int | None, dict[str, Any], str]:
         """The same, once the server has noticed that the process before is gone."""
         for _ in range(50):
-            code, document, err = self(*arguments)
+            code, document, err = self(*arguments, **when)
             if code != 3 or "Another process" not in err:
                 break
             time.sleep(0.1)
@@ -192,7 +162,7 @@ def test_a_killed_rollback_goes_on(moment: str, cli: Cli, source: str, database:
     assert cli("run", source)[0] == 0
     assert cli("rollback", moment=moment)[0] == -9
     code, _, err = cli.again("resume")
-    assert code == 3 and "rollback" in err
+    assert code == 3 and "rolling_back" in err
     assert cli.again("rollback")[0] == 0
     assert oracle.catalogue(database) == catalogue
 
@@ -200,8 +170,7 @@ def test_a_killed_rollback_goes_on(moment: str, cli: Cli, source: str, database:
 def test_a_resume_that_is_killed_too_resumes_again(cli: Cli, source: str, expected: dict[str, str]) -> None:
     assert cli("run", source, moment="chunk:2")[0] == -9
     for moment in ("chunk:2", "chunk:3"):
-        time.sleep(0.5)
-        assert cli("resume", moment=moment)[0] == -9
+        assert cli.again("resume", moment=moment)[0] == -9
     code, document, err = cli.again("resume")
     assert code == 0, err
     assert digests(document) == expected
@@ -217,10 +186,8 @@ def test_random_kills_of_a_larger_run(end: str, tmp_path: Path, cli: Cli, databa
     migrator.rollback(target=database, work=tmp_path / "before")
     chance = random.Random(end)
     for _ in range(2):
-        with cli.started("run", str(path)) as process:
-            time.sleep(1.5 + chance.random() * 3)
-        time.sleep(0.3)
-        del process
+        with cli.started("run", str(path)):
+            time.sleep(0.5 + chance.random() * 2)
         runs = migrator.status(target=database, work=tmp_path / "work")
         if runs and runs[-1].status in ("running", "interrupted") and end == "resume":
             code, document, err = cli.again("resume")
@@ -258,7 +225,7 @@ def test_an_interrupted_run_leaves_its_journal(
     catalogue = oracle.catalogue(database)
     code, document, err = cli("run", source, moment=moment, action=action)
     assert code == 130
-    assert document["status"] == "interrupted" and "migrator resume" in err
+    assert document["status"] == "interrupted" and "migrator resume" in document["error"], err
     assert [run.status for run in migrator.status(target=database, work=cli.folder / "work")] == ["interrupted"]
     code, document, err = cli(end)
     assert code == 0, err
@@ -282,7 +249,7 @@ def test_of_two_processes_resuming_at_once_one_refuses(
     cli: Cli, source: str, database: str, expected: dict[str, str]
 ) -> None:
     assert cli("run", source, moment="chunk:2")[0] == -9
-    time.sleep(0.5)
+    assert cli.again("resume", moment="chunk:1")[0] == -9
     with cli.started("resume", moment="chunk:2", action="pause") as first:
         first.until_paused()
         for verb in ("resume", "rollback"):
@@ -307,8 +274,9 @@ def test_a_connection_lost_during_the_run(moment: str, cli: Cli, source: str, da
         code, out, err = process.finish()
     assert code == 3, err
     assert "Traceback" not in err
-    if json.loads(out)["status"] != "rolled_back":
-        assert "rollback" in err
+    document = json.loads(out)
+    if document["status"] != "rolled_back":
+        assert "migrator rollback" in document["error"]
         assert cli.again("rollback")[0] == 0
     assert oracle.catalogue(database) == catalogue
 
@@ -325,7 +293,7 @@ def test_a_table_of_the_same_name_is_named_and_nothing_is_written(
     catalogue = oracle.catalogue(database)
     with pytest.raises(TargetNotEmptyError) as caught:
         migrator.run([source], database, work=tmp_path)
-    assert "child" in caught.value.where and "loose" in caught.value.where and "parent" not in caught.value.where
+    assert "table child, view loose" in caught.value.what and "parent" not in caught.value.what
     assert oracle.catalogue(database) == catalogue
 
 
@@ -376,7 +344,7 @@ def test_a_role_without_permission_is_told_which(stranger: str, source: str, tmp
     catalogue = oracle.catalogue(stranger)
     code, document, err = cli("run", source)
     assert code == 3
-    assert "permission" in err.lower() and "Traceback" not in err
+    assert "may not create tables in the schema 'public'" in err and "Traceback" not in err
     assert document["status"] == "failed"
     assert oracle.catalogue(stranger) == catalogue
 
@@ -409,8 +377,6 @@ def test_a_failing_step_undoes_everything(
     tag: str, sabotage: Callable[[str], None], source: str, database: str, tmp_path: Path
 ) -> None:
     sabotage(tag)
-    if tag == "ALTER TABLE":
-        pytest.skip("the undo itself is ALTER TABLE: see the next test")
     catalogue = oracle.catalogue(database)
     with pytest.raises(RunFailedError, match="sabotage") as caught:
         migrator.run([source], database, work=tmp_path)
@@ -549,9 +515,7 @@ def test_no_secret_in_any_output(
     url = make_url(database).set(password=PASSWORD).render_as_string(hide_password=False)
     verb, *rest = (str(tmp_path / each) if each.startswith(("plan.", "report.")) else each for each in arguments)
     rest += ["--json"] if json_ and "--dry-run" not in arguments else []
-    with started(
-        tmp_path, "never", "kill", verb, str(path), *rest, "--target", url, "--work", str(tmp_path / "work")
-    ) as process:
+    with started(tmp_path, verb, str(path), *rest, *Cli(tmp_path, url).rest) as process:
         ended, out, err = process.finish()
     assert ended == code, err
     journal = repr(oracle.content(database, "migrator"))
@@ -665,14 +629,14 @@ def test_values_that_no_longer_fit_a_saved_plan_fail_loudly(
         connection.execute("UPDATE child SET f = 'not a number' WHERE id = 7")
     catalogue = oracle.catalogue(database)
     code, document, err = cli("run", source, "--plan", plan)
-    assert code == 1 and "child" in err and "f" in err
+    assert code == 1 and "child.f, row 7" in document["error"], err
     assert document["status"] == "rolled_back"
     assert oracle.catalogue(database) == catalogue
 
 
 def test_a_dry_run_prints_sql_that_runs(cli: Cli, source: str, database: str) -> None:
     catalogue = oracle.catalogue(database)
-    with started(cli.folder, "never", "kill", "run", source, "--dry-run", *cli.rest[:4]) as process:
+    with started(cli.folder, "run", source, "--dry-run", *cli.rest) as process:
         code, out, err = process.finish()
     assert code == 0, err
     assert oracle.catalogue(database) == catalogue
