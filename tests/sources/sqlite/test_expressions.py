@@ -131,6 +131,7 @@ EXPRESSIONS: dict[str, list[tuple[str, str]]] = {
         ("date()", "TIME_TO_STR(CURRENT_TIMESTAMP(), '%Y-%m-%d')"),
         ("time('NOW')", "TIME_TO_STR(CURRENT_TIMESTAMP(), '%H:%M:%S')"),
         ("datetime('now', 'localtime')", "TIME_TO_STR(LOCALTIMESTAMP, '%Y-%m-%d %H:%M:%S')"),
+        ("time(CURRENT_TIMESTAMP, 'localtime')", "TIME_TO_STR(LOCALTIMESTAMP, '%H:%M:%S')"),
         ("strftime('%s', 'now')", "TIME_TO_STR(CURRENT_TIMESTAMP(), '%s')"),
         ("strftime('%Y', a, 'unixepoch')", "TIME_TO_STR(UNIX_TO_TIME(\"a\"), '%Y')"),
         ("date(a, '-7 days')", "TIME_TO_STR(\"a\" + INTERVAL '-7' DAY, '%Y-%m-%d')"),

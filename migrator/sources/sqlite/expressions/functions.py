@@ -112,15 +112,9 @@ def _from_start(text: exp.Expr, start: exp.Expr) -> exp.Expr:
     first = integer(start)
     length = exp.Length(this=_again(text))
     if first is not None:
-        return exp.Add(this=length, expression=number(1)) if first == -1 else _shifted(length, first + 1)
+        return exp.Sub(this=length, expression=number(-first - 1)) if first < -1 else length
     from_end = exp.Add(this=exp.Add(this=length, expression=_bracketed(start)), expression=number(1))
     return _either(_less_than_zero(start), from_end, _again(start))
-
-
-def _shifted(node: exp.Expr, by: int) -> exp.Expr:
-    if by < 0:
-        return exp.Sub(this=node, expression=number(-by))
-    return exp.Add(this=node, expression=number(by)) if by else node
 
 
 def _extreme(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:

@@ -56,7 +56,7 @@ def _moment(arguments: Sequence[exp.Expr], rewrite: Rewrite) -> exp.Expr:
     if not all(map(_is_text, others)):
         raise NoStandardMeaning("a computed time modifier")
     modifiers = [other.name.strip().lower() for other in others]
-    if _is_text(value) and value.name.strip().lower() == "now":
+    if isinstance(value, exp.CurrentTimestamp) or (_is_text(value) and value.name.strip().lower() == "now"):
         moment: exp.Expr = exp.CurrentTimestamp()
         if modifiers[:1] == ["localtime"]:
             moment = exp.Localtimestamp()

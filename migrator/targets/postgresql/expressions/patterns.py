@@ -103,8 +103,9 @@ def _class(negated: str, members: str) -> str | None:
 
 
 def _members(members: str) -> list[str]:
-    """Single characters and ranges as SQLite reads them: a range backwards is empty, and its end starts no
-    other one (https://sqlite.org/src/file/src/func.c, patternCompare). Both databases go by code point."""
+    """Single characters and ranges as SQLite reads them: a range backwards is its start alone, and the end of
+    one starts no other (https://sqlite.org/src/file/src/func.c, patternCompare). Both databases go by code
+    point."""
     first = members.startswith("]")
     items, rest = (["\\]"], members[1:]) if first else ([], members)
     before, position = "", 0
@@ -113,7 +114,7 @@ def _members(members: str) -> list[str]:
         if character == "-" and before and position + 1 < len(rest):
             position += 1
             if before <= rest[position]:
-                items.append(f"{_quoted(before)}-{_quoted(rest[position])}")
+                items[-1] += f"-{_quoted(rest[position])}"
             before = ""
         else:
             items.append(_quoted(character))
