@@ -171,4 +171,5 @@ def show(figures: dict[str, object]) -> None:
     print(f"peak memory of the run       {figures['peak_megabytes']:8.0f} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -100,15 +100,21 @@ class Output:
     def failure(self, error: MigratorError) -> None:
         """Show what went wrong: a result if there is one, the plan's findings if they are what stops it."""
         if isinstance(error, RunFailedError):
-            self.result(error.result)
-            if not self.json:
-                render_error(error, self.err)
+            self._failed_run(error)
             return
         if isinstance(error, UndecidedError) and not self.json:
             render_plan(error.plan, self.out, verbose=self.verbose)
         if self.json:
             click.echo(_error_document(error), nl=False)
         render_error(error, self.err)
+
+    def _failed_run(self, error: RunFailedError) -> None:
+        """The result tells everything, so for people it goes to stderr in place of the bare error."""
+        if self.quiet or self.json:
+            self.result(error.result)
+            render_error(error, self.err)
+        else:
+            replace(self, out=self.err).result(error.result)
 
 
 def _error_document(error: MigratorError) -> str:
