@@ -42,7 +42,8 @@ SPACE_NEEDED = 128 << 20
 INIT_SECONDS = 180.0
 START_SECONDS = 600
 """How long a start may take: after a crash PostgreSQL first replays its log."""
-STOP_SECONDS = 120
+FAST_SECONDS = 20
+STOP_SECONDS = 60
 
 OVER_TCP = sys.platform == "win32"
 """Where PostgreSQL has no Unix sockets it listens on the loopback address, and asks for a password."""
@@ -215,6 +216,10 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server when it runs, cutting its connections.
 
+        One that cannot write its last checkpoint, as on a full disk, is stopped as a crash would: it loses
+        nothing that was committed and recovers at its next start
+        (https://www.postgresql.org/docs/current/server-shutdown.html).
+
         Raises:
             EnvironmentFailure: It does not stop.
         """
@@ -222,7 +227,13 @@ class Cluster:
         if pid is None or not _is_server(pid, self.data):
             return
         try:
-            self._control("stop", "-m", "fast", "-t", str(STOP_SECONDS), seconds=STOP_SECONDS + 10)
+            self._control("stop", "-m", "fast", "-t", str(FAST_SECONDS), seconds=FAST_SECONDS + 10)
+        except _CommandFailed:
+            self._stop_at_once(pid)
+
+    def _stop_at_once(self, pid: int) -> None:
+        try:
+            self._control("stop", "-m", "immediate", "-t", str(STOP_SECONDS), seconds=STOP_SECONDS + 10)
         except _CommandFailed as failure:
             if _is_server(pid, self.data):
                 raise explain(str(failure), "stopped", self.data) from failure
