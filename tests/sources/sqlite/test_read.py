@@ -17,7 +17,7 @@ from migrator.model.findings import Resolution
 from migrator.model.plan import Exclusion, ForeignKeyPlan, TablePlan, arrow_schema
 from migrator.model.types import BINARY, DATE, FLOAT64, INT64, TEXT, TIMESTAMP, decimal, text
 from migrator.sources import Chunk
-from migrator.sources.sqlite import doubts
+from migrator.sources.sqlite import doubts, rows
 from migrator.sources.sqlite.columnar import ColumnarReader
 from migrator.sources.sqlite.encodings import NotColumnar
 from migrator.sources.sqlite.positions import key_of, position_of
@@ -54,9 +54,14 @@ def wide_row(at: int) -> tuple[SqliteValue, ...]:
 
 
 def without_columnar(source: SqliteSource, plan: TablePlan, **limits: Any) -> list[Chunk]:
-    """Every chunk by the per-value lane."""
+    """Every chunk by the per-value lane, and value by value."""
+
+    def refuse(*_: object) -> None:
+        raise NotColumnar("on purpose")
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TableReader, "columnar", lambda *_: False)
+        patch.setattr(rows, "vectorised", refuse)
         return read(source, plan, **limits)
 
 
@@ -131,8 +136,8 @@ def test_reading_goes_on_behind_any_position() -> None:
 
 
 def test_chunks_respect_bytes_and_hold_one_row_at_least() -> None:
-    rows = [(at, "x" * size) for at, size in enumerate([10, 10, 3000, 10, 900, 900, 10])]
-    with opened("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)", rows=rows) as source:
+    content = [(at, "x" * size) for at, size in enumerate([10, 10, 3000, 10, 900, 900, 10])]
+    with opened("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)", rows=content) as source:
         plan = planned(source)
         chunks = read(source, plan, max_bytes=1000)
         assert [each.read for each in chunks] == [2, 1, 2, 2]
@@ -142,8 +147,8 @@ def test_chunks_respect_bytes_and_hold_one_row_at_least() -> None:
 
 
 def test_values_of_5_megabytes_are_read_a_few_at_a_time() -> None:
-    rows = [(at, bytes([at]) * 5_000_000) for at in range(8)]
-    with opened("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)", rows=rows) as source:
+    content = [(at, bytes([at]) * 5_000_000) for at in range(8)]
+    with opened("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)", rows=content) as source:
         chunks = read(source, planned(source), max_bytes=12_000_000)
         assert [each.read for each in chunks] == [2, 2, 2, 2]
         assert values_of(chunks)[7][1] == b"\7" * 5_000_000
@@ -158,8 +163,8 @@ def test_empty_and_exactly_filled_chunks(rows: int) -> None:
 
 
 def test_rowids_may_be_negative_and_shadowed() -> None:
-    rows = [(-5, "a"), (2**63 - 1, "c"), (0, "b")]
-    with opened("CREATE TABLE t (id INTEGER PRIMARY KEY, v)", rows=rows) as source:
+    content = [(-5, "a"), (2**63 - 1, "c"), (0, "b")]
+    with opened("CREATE TABLE t (id INTEGER PRIMARY KEY, v)", rows=content) as source:
         assert [row[1] for row in values_of(read(source, planned(source), max_rows=1))] == ["a", "b", "c"]
     with opened("CREATE TABLE t (rowid TEXT, oid TEXT)", rows=[("b", "1"), ("a", "2")]) as source:
         assert values_of(read(source, planned(source), max_rows=1)) == [("b", "1"), ("a", "2")]
@@ -214,9 +219,9 @@ def test_stop_names_table_column_and_key() -> None:
 
 
 def test_values_of_secret_columns_are_not_shown() -> None:
-    rows = [("hush\0",)]
+    content = [("hush\0",)]
     with (
-        opened("CREATE TABLE t (token TEXT PRIMARY KEY)", rows=rows) as source,
+        opened("CREATE TABLE t (token TEXT PRIMARY KEY)", rows=content) as source,
         pytest.raises(DataError) as caught,
     ):
         read(source, planned(source))
