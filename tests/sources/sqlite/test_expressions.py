@@ -350,6 +350,11 @@ def test_column_list_of_a_view_names_its_output() -> None:
     assert text == 'SELECT "users"."id" AS "a", "users"."Name" AS "b c" FROM "users" AS "users"'
 
 
+def test_a_thousand_links_are_no_recursion() -> None:
+    text = neutral(" OR ".join(["a = 1"] * 999), COLUMNS)
+    assert text is not None and text.count(" OR ") == 998
+
+
 @given(st.text(string.printable + "é한", max_size=30))
 def test_no_text_raises(sql: str) -> None:
     neutral(sql, COLUMNS)

@@ -417,6 +417,10 @@ def test_reason_is_one_sentence(neutral: str) -> None:
     assert caught.value.what.endswith(".") and ". " not in caught.value.what and "\n" not in caught.value.what
 
 
+def test_a_thousand_links_are_no_recursion() -> None:
+    assert condition(" OR ".join(['"n" = 1'] * 999), SCOPE) == " OR ".join(['"n" = 1'] * 999)
+
+
 def test_query_columns_have_their_types() -> None:
     columns = query_columns(
         'SELECT "t"."b" AS "b", SUM("t"."n") AS "s", AVG("t"."n") AS "a", "t"."n" > 1 AS "g", "v"."x" AS "x", '

@@ -223,6 +223,20 @@ def _filter(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     return result
 
 
+def _chain(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
+    """A chain of one operator that binds to the left, without a recursion for each link: SQLite allows a
+    thousand (https://sqlite.org/limits.html)."""
+    operands: list[exp.Expr] = []
+    first: exp.Expr = node
+    while type(first) is type(node):
+        operands.append(first.expression)
+        first = first.this
+    result = rewrite(first)
+    for operand in reversed(operands):
+        result = type(node)(this=result, expression=rewrite(operand))
+    return result
+
+
 def _name(node: exp.Expr, _rewrite: Rewrite) -> exp.Expr:
     """An identifier that is no column: the name of a window."""
     return exp.Identifier(this=node.name, quoted=True)
@@ -257,8 +271,8 @@ _RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Ordered: _ordered,
     exp.Window: _window,
     exp.Filter: _filter,
-    **dict.fromkeys((exp.Paren, exp.Tuple, exp.And, exp.Or, exp.Not, exp.Is), _same),
-    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.DPipe), _same),
+    **dict.fromkeys((exp.Paren, exp.Tuple, exp.Not, exp.Is), _same),
+    **dict.fromkeys((exp.And, exp.Or, exp.Add, exp.Sub, exp.Mul, exp.DPipe), _chain),
     **dict.fromkeys((exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseNot), _same),
     **dict.fromkeys((exp.BitwiseLeftShift, exp.BitwiseRightShift), _same),
     **dict.fromkeys((exp.Order, exp.Where, exp.WindowSpec), _same),

@@ -52,10 +52,20 @@ def _paren(node: exp.Expr, translate: Translate) -> Term:
 
 def _logic(word: str, level: Level) -> Rule:
     def rule(node: exp.Expr, translate: Translate) -> Term:
-        sides = [as_condition(translate(side)) for side in (node.this, node.expression)]
+        sides = [as_condition(translate(side)) for side in _chain(node)]
         return truth(f" {word} ".join(side.at(level) for side in sides), level)
 
     return rule
+
+
+def _chain(node: exp.Expr) -> list[exp.Expr]:
+    """The operands of a chain of one operator, from left to right."""
+    operands: list[exp.Expr] = []
+    first: exp.Expr = node
+    while type(first) is type(node):
+        operands.append(first.expression)
+        first = first.this
+    return [first, *reversed(operands)]
 
 
 def _not(node: exp.Expr, translate: Translate) -> Term:
@@ -83,6 +93,8 @@ def _is(node: exp.Expr, translate: Translate) -> Term:
 
 def _present(term: Term) -> str:
     """What is NULL exactly when the term is."""
+    if term.moment is not None:
+        return term.moment.at(Level.IS)
     return f"({term.document.text})" if term.document is not None else term.at(Level.IS)
 
 
@@ -249,8 +261,9 @@ def _whole(term: Term) -> Term:
 
 
 def _concatenated(node: exp.Expr, translate: Translate) -> Term:
-    left, right = as_text(translate(node.this)), as_text(translate(node.expression))
-    return Term(f"{left.at(Level.OTHER)} || {right.at(Level.SUM)}", TEXT, Level.OTHER)
+    first, *others = (as_text(translate(part)) for part in _chain(node))
+    parts = [first.at(Level.OTHER), *(other.at(Level.SUM) for other in others)]
+    return Term(" || ".join(parts), TEXT, Level.OTHER)
 
 
 def _case(node: exp.Expr, translate: Translate) -> Term:
