@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -71,7 +72,8 @@ def judge(case: Case, folder: Path, url: str) -> str:
         admin.execute("CREATE DATABASE rival TEMPLATE template0")
     if not load(source, url):
         return "refused"
-    whole = same(own_rows(source, arrived), target_rows(url), arrived.rows)
+    own = own_rows(source, arrived)
+    whole = any(same(own, rows, arrived.rows) for rows in target_tables(url))
     return "arrived" if whole else "lost silently"
 
 
@@ -93,8 +95,8 @@ def own_rows(source: Path, arrived: Arrived) -> Rows:
         return connection.execute(f'SELECT {columns} FROM "{name}"').fetchall()
 
 
-def target_rows(url: str) -> Rows:
-    """The rows of the only table that pgloader made, as PostgreSQL writes them; none without a table."""
+def target_tables(url: str) -> Iterator[Rows]:
+    """The rows of every table that pgloader made, under whatever name, as PostgreSQL writes them."""
     rival = make_url(url).set(database="rival").render_as_string(hide_password=False)
     with connected(rival) as connection:
         connection.execute("SET timezone = 'UTC'")
@@ -102,15 +104,14 @@ def target_rows(url: str) -> Rows:
             "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
             "WHERE relkind = 'r' AND nspname NOT IN ('pg_catalog', 'information_schema')"
         ).fetchall()
-        if len(found) != 1:
-            return []
-        columns = connection.execute(
-            "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
-            "ORDER BY attnum",
-            found[0],
-        ).fetchall()
-        selected = ", ".join(f"{name}::text" for (name,) in columns)
-        return connection.execute(f"SELECT {selected} FROM {found[0][0]}").fetchall()
+        for (table,) in found:
+            columns = connection.execute(
+                "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+                "ORDER BY attnum",
+                (table,),
+            ).fetchall()
+            selected = ", ".join(f"{name}::text" for (name,) in columns)
+            yield connection.execute(f"SELECT {selected} FROM {table}").fetchall()
 
 
 def same(own: Rows, theirs: Rows, wanted: tuple[tuple[str | None, ...], ...]) -> bool:

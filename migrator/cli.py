@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -35,7 +36,13 @@ from migrator.preparation import tool
 from migrator.report.html import render_html
 from migrator.report.progress import make_progress
 from migrator.report.serialize import dumps, loads_plan, to_data
-from migrator.report.terminal import render_error, render_plan, render_result, render_status
+from migrator.report.terminal import (
+    next_commands,
+    render_error,
+    render_plan,
+    render_result,
+    render_status,
+)
 from migrator.workspace import DEFAULT, Workspace
 
 DONE, DATA, USAGE, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -66,6 +73,7 @@ class Output:
     quiet: bool
     verbose: bool
     report: Path | None
+    work: Path
     out: Console
     err: Console
 
@@ -75,7 +83,9 @@ class Output:
         if self.json:
             click.echo(dumps(result), nl=False)
         elif not self.quiet:
-            render_result(result, self.out)
+            elsewhere = "" if self.work == DEFAULT else f" --work {shlex.quote(str(self.work))}"
+            commands = [f"{command}{elsewhere}" for command in next_commands(result)]
+            render_result(result, self.out, commands=commands)
         if written is not None and not self.json and not self.quiet:
             self.out.print(f"Report: {written}", highlight=False, soft_wrap=True)
 
@@ -131,6 +141,7 @@ def _output(values: dict[str, Any]) -> Output:
         quiet=quiet,
         verbose=values.pop("verbose", False),
         report=values.pop("report", None),
+        work=values.get("work", DEFAULT),
         out=Console(highlight=False),
         err=Console(stderr=True, highlight=False),
     )
@@ -434,10 +445,10 @@ def status_command(output: Output, target: str | None, work: Path) -> int:
 @_command
 def demo_command(output: Output, folder: Path, scale: float) -> int:
     """Generate realistic sources and move them to the embedded PostgreSQL."""
-    output = replace(output, report=folder / "report.html")
+    work = folder / DEFAULT
+    output = replace(output, report=folder / "report.html", work=work)
     progress = make_progress(output.err, output.quiet or output.json)
     sources = [str(path) for path in demo.generate(folder, scale=scale)]
-    work = folder / DEFAULT
     if any(run.status.value != "rolled_back" for run in history.status(target="embedded", work=work)):
         history.rollback(target="embedded", force=True, work=work)
     output.result(migration.run(sources, "embedded", work=work, progress=progress))
