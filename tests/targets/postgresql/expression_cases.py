@@ -61,7 +61,8 @@ ROWS: list[tuple[object, ...]] = [
 ]  # fmt: skip
 
 VALUES = """
-n + m * 2 | n - m | n / m | n % m | f / m | n / 2.0 | n * 1.5 | d * 2 | d + f | -n | n - -3 | - -5 | -(-n)
+n + m * 2 | n - m | n / m | n % m | f / m | n / 2.0 | n * 1.5 | d * 2 | d / 4 | n / d | d / 2.0
+round(d, 1) / 4 | d + f | -n | n - -3 | - -5 | -(-n)
 ~n | n & 6 | n << 2 | n >> 1 | n|8 = 13 | 10 / 4 | 10 / 4.0 | 7 % 3 | 2147483647 + 1 | 1000000 * 1000000
 n = 5 | n > 3 AND m < 5 | n OR b | n AND m | NOT n | NOT b | b AND n | n IS NULL | n IS NOT NULL | n IS m
 n IS NOT m | b IS TRUE | n IS NOT TRUE | n NOT BETWEEN 0 AND 10 | n BETWEEN 0 AND 10 | (n > 3) + (m > 2)
@@ -95,11 +96,12 @@ CASE WHEN n > 0 THEN 1 WHEN n < 0 THEN -1 ELSE 0 END | CASE b WHEN 1 THEN 'yes' 
 CASE WHEN b THEN n ELSE 0 END | CASE c WHEN 'open' THEN 1.5 ELSE 0 END | CASE WHEN n THEN s END
 cast(n as text) | cast(f as integer) | cast(d as integer) | cast(s as integer) | cast(c as real)
 cast(sd as integer)
-cast('12abc' as integer) | cast(n as real) | cast(s as blob) | cast(b as integer) | cast(n as numeric)
+cast('12abc' as integer) | cast(json_extract(doc, '$.n') as integer) | cast(n as real) | cast(s as blob)
+cast(b as integer) | cast(n as numeric)
 printf('%d-%s', n, c) | printf('%05d', n) | printf('%.2f', d) | printf('%03d%%', m) | printf('%s', s)
 json_extract(doc, '$.a') | doc ->> 'a' | doc ->> '$.o.k' | json_extract(doc, '$.n') = 5
-json_extract(doc, '$.n') > 5
-json_extract(doc, '$.n') < 5 | json_extract(doc, '$.a') = 'x' | json_extract(doc, '$.a') <> 'x'
+json_extract(doc, '$.n') > 5 | json_extract(doc, '$.n') < 5 | json_extract(doc, '$.t') > 0
+json_extract(doc, '$.a') = 'x' | json_extract(doc, '$.a') <> 'x'
 json_extract(doc, '$.a') IS NULL | json_extract(doc, '$.z') IS NOT NULL
 json_extract(doc, '$.a') IN ('x', 'y')
 json_extract(doc, '$.t') = 1 | json_extract(doc, '$.t') = 0 | json_extract(doc, '$.t') <> 1
@@ -190,8 +192,8 @@ SELECT id FROM t WHERE id IN (SELECT m FROM t WHERE b) ORDER BY id
 SELECT id FROM t WHERE NOT EXISTS (SELECT 1 FROM t x WHERE x.m = t.id) ORDER BY id
 SELECT k FROM (SELECT b, count(*) AS k FROM t GROUP BY b) WHERE b = 1
 SELECT a.id FROM t a JOIN (SELECT max(id) AS id FROM t GROUP BY b) g ON a.id = g.id ORDER BY 1
-SELECT json_extract(doc, '$.a') AS a, sum(json_extract(jt, '$.a')) AS k FROM t GROUP BY json_extract(doc, \
-'$.a') ORDER BY 1
+SELECT json_extract(doc, '$.a') AS a, sum(json_extract(jt, '$.a')) AS k FROM t WHERE jt <> '[]' \
+GROUP BY json_extract(doc, '$.a') ORDER BY count(*), min(id)
 SELECT round(avg(f), 2), round(sum(n) * 100.0 / count(*), 1), 100 * sum(b) / count(*), 100.0 * sum(b) / \
 count(*) FROM t
 SELECT id FROM t ORDER BY id LIMIT 1, 2

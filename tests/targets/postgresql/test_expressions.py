@@ -119,7 +119,9 @@ CONDITIONS: dict[str, list[tuple[str, str]]] = {
         (
             "JSON_EXTRACT_SCALAR(\"s\", '$.l[0]') > 5",
             "CASE jsonb_typeof(CAST(\"s\" AS jsonb) #> '{l,0}') "
-            "WHEN 'number' THEN CAST(CAST(\"s\" AS jsonb) #> '{l,0}' AS numeric) > 5 WHEN 'string' THEN TRUE END",
+            "WHEN 'number' THEN CAST(CAST(\"s\" AS jsonb) #> '{l,0}' AS numeric) > 5 "
+            "WHEN 'boolean' THEN CAST(CAST(CAST(\"s\" AS jsonb) #> '{l,0}' AS boolean) AS integer) > 5 "
+            "WHEN 'string' THEN TRUE END",
         ),
         (
             'JSON_EXTRACT_SCALAR("doc", \'$."a b"["q"]\') = \'x\'',
@@ -178,6 +180,8 @@ DEFAULTS: list[tuple[str, LogicalType, str]] = [
     ("1.50", decimal(5, 2), "1.50"),
     ("5", TEXT, "'5'"),
     ("5.0", TEXT, "'5.0'"),
+    ("0.0", TEXT, "'0.0'"),
+    ("0.0", BINARY, "CAST('\\x302e30' AS bytea)"),
     ("''", TEXT, "''"),
     ("'null'", TEXT, "'null'"),
     ("'it''s'", text(4), "'it''s'"),
@@ -350,6 +354,8 @@ REFUSED_QUERIES = [
     ('SELECT "m"."n" AS "n" FROM "missing" AS "m"', "It reads missing, which is not moved."),
     ('SELECT "t"."gone" AS "n" FROM "t" AS "t"', "The column gone of t is not moved."),
     ('SELECT SUM("t"."c") AS "s" FROM "t" AS "t"', "calculates with a column that is varchar(20)"),
+    ('SELECT MAX(JSON_EXTRACT_SCALAR("t"."doc", \'$.n\')) AS "m" FROM "t" AS "t"', "taken from JSON"),
+    ('SELECT GREATEST("t"."n", "t"."c") AS "g" FROM "t" AS "t"', "of different kinds"),
     ('SELECT "t"."f" || \'\' AS "s" FROM "t" AS "t"', "writes a double precision as text"),
     ('SELECT TYPEOF("t"."d") = \'real\' AS "r" FROM "t" AS "t"', "does not tell"),
     ("SELECT )", "cannot be read"),

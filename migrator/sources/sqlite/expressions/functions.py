@@ -193,7 +193,8 @@ def _empty_object(node: exp.Expr, _rewrite: Rewrite) -> exp.Expr:
 def _digits(node: exp.Expr, rewrite: Rewrite) -> exp.Expr:
     """`hex(NULL)` is '' (https://sqlite.org/lang_corefunc.html#hex)."""
     digits = same(node, rewrite)
-    if isinstance(node.this, (exp.Literal, exp.HexString, exp.Anonymous)):
+    random = isinstance(node.this, exp.Anonymous) and node.this.name.lower() == "randomblob"
+    if random or isinstance(node.this, (exp.Literal, exp.HexString)):
         return digits
     return exp.Coalesce(this=digits, expressions=[exp.Literal.string("")])
 

@@ -5,11 +5,12 @@ https://www.sqlite.org/lang_expr.html#castexpr
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import BINARY, FLOAT64, INT64, Kind
+from migrator.model.types import BINARY, FLOAT64, INT64, TEXT, Kind
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import constants
 from migrator.targets.postgresql.expressions.conversions import as_number, as_text, counted
@@ -31,12 +32,13 @@ def converted(node: exp.Expr, translate: Translate) -> Term:
     """https://www.sqlite.org/lang_expr.html#castexpr"""
     term, wanted = translate(node.this), node.args["to"].this
     if wanted in (exp.DType.TEXT, exp.DType.VARCHAR):
-        return _with_affinity(as_text(term))
+        text = as_text(term)
+        return Term(f"CAST({text.sql} AS text)", TEXT, affine=True) if text.unknown else _with_affinity(text)
     if wanted is exp.DType.VARBINARY:
         return _as_binary(term)
     if term.unknown:
         raise Untranslatable("SQLite converts a value to a number whose type is not known in PostgreSQL.")
-    if term.kind is Kind.TEXT and term.document is None and not counted(term):
+    if term.kind is Kind.TEXT and not counted(term):
         return _leading_number(term, wanted)
     number = as_number(term)
     if wanted is exp.DType.BIGINT:
@@ -66,13 +68,14 @@ def _leading_number(term: Term, wanted: exp.DType) -> Term:
     """The number a text begins with, 0 when there is none, NULL for NULL."""
     if term.constant is not None and isinstance(term.constant.value, str):
         value = constants.leading_number(term.constant.value)
-        return constant(int(value) if wanted is exp.DType.BIGINT else value)
+        whole, real = wanted is exp.DType.BIGINT, wanted is exp.DType.DOUBLE
+        return constant(int(value) if whole else Decimal(value) if real else value)
     pattern, name, type = {
         exp.DType.BIGINT: (_WHOLE, "bigint", INT64),
         exp.DType.DOUBLE: (_ANY, "double precision", FLOAT64),
     }.get(wanted, (_ANY, "numeric", NUMERIC))
     found = f"COALESCE(CAST(substring({term.sql}, {pattern}) AS {name}), 0)"
-    return Term(f"CASE WHEN {term.at(Level.IS)} IS NOT NULL THEN {found} END", type, affine=True)
+    return Term(f"CASE WHEN {term.at(Level.PATTERN)} IS NOT NULL THEN {found} END", type, affine=True)
 
 
 def _as_binary(term: Term) -> Term:

@@ -51,7 +51,13 @@ def compared(operator: str, left: Term, right: Term) -> Term:
 
 
 def bytewise(term: Term) -> Term:
-    """Text under the C collation, which orders by bytes as SQLite does; anything else as it is."""
+    """Text under the C collation, which orders by bytes as SQLite does; anything else as it is.
+
+    Raises:
+        Untranslatable: The value comes from JSON: SQLite orders it as a number or a text, whatever it is.
+    """
+    if term.document is not None:
+        raise Untranslatable("SQLite orders values taken from JSON by their kinds, PostgreSQL as text.")
     if term.kind is not Kind.TEXT or (term.constant is not None and term.null):
         return term
     return Term(f'{term.at(Level.COLLATE)} COLLATE "C"', term.type, Level.COLLATE, affine=term.affine)
@@ -166,7 +172,7 @@ def _never_equal(operator: str, left: Term, right: Term) -> Term:
     term = left if left.constant is None else right
     if term.constant is not None:
         return constant(operator == DIFFERENT)
-    value = term.at(Level.IS)
+    value = term.at(Level.PATTERN)
     if operator == EQUAL:
         return truth(f"{value} IS NULL AND NULL", Level.AND)
     return truth(f"{value} IS NOT NULL OR NULL", Level.OR)

@@ -121,16 +121,22 @@ def _decimal(value: Value, type: LogicalType) -> str | None:
     return format(whole, "f") if fits and whole == round(whole, type.scale) else None
 
 
+def _spelt(value: Value) -> str:
+    """A text, or a number as text."""
+    found = _numeric(value) if not isinstance(value, str) else None
+    return digits(found) if found is not None else str(value)
+
+
 def _text(value: Value, type: LogicalType) -> str | None:
     if isinstance(value, bytes):
         return None
-    found = value if isinstance(value, str) else digits(_numeric(value) or 0)
+    found = _spelt(value)
     return literal(found) if type.length is None or len(found) <= type.length else None
 
 
 def _binary(value: Value, _type: LogicalType) -> str | None:
     if not isinstance(value, bytes):
-        value = (value if isinstance(value, str) else digits(_numeric(value) or 0)).encode()
+        value = _spelt(value).encode()
     return constant(value).code
 
 

@@ -49,7 +49,7 @@ def as_text(term: Term) -> Term:
         return cast(as_int(term), "text", TEXT)
     if term.kind in INTEGERS or term.kind in (Kind.JSON_TEXT, Kind.UUID):
         return cast(term, "text", TEXT)
-    if term.kind is Kind.DECIMAL:
+    if term.kind is Kind.DECIMAL and not term.real and digits_after_point(term) is not None:
         return Term(f"CAST(trim_scale({term.sql}) AS text)", TEXT, affine=term.affine)
     if term.kind is Kind.DATE:
         return _iso_date(term)

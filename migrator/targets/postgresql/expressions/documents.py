@@ -86,7 +86,7 @@ def compared(operator: str, left: Term, right: Term) -> Term | None:
         return compared(_MIRRORED[operator], right, left) if right.document is not None else None
     if right.constant is not None and not right.null:
         return _with_constant(operator, left.document, right.constant.value)
-    if right.document is not None:
+    if right.document is not None and _MIRRORED[operator] == operator:
         return _operation(_known(left.document), operator, _known(right.document))
     if right.kind in NUMBERS:
         return _operation(f"CAST({left.sql} AS numeric)", operator, right.at(Level.PATTERN))
@@ -129,16 +129,20 @@ def _truth_value(operator: str, left: Document, value: bool) -> Term:
 
 
 def _ordered(operator: str, left: Document, value: object) -> Term:
-    """Numbers come before text in SQLite."""
-    after = str(operator in (">", ">=")).upper()
+    """Numbers come before text in SQLite, and true and false are numbers."""
+    before, after = (str(operator in side).upper() for side in (("<", "<="), (">", ">=")))
     if isinstance(value, str):
-        ordered = ("string", f'({left.text}) COLLATE "C" {operator} {literal(value)}')
-        other = ("number", "FALSE" if after == "TRUE" else "TRUE")
+        text = f'({left.text}) COLLATE "C" {operator} {literal(value)}'
+        results = {"number": before, "boolean": before, "string": text}
     else:
         number = int(value) if isinstance(value, bool) else value
-        ordered = ("number", f"CAST({left.json} AS numeric) {operator} {number}")
-        other = ("string", after)
-    cases = " ".join(f"WHEN '{kind}' THEN {result}" for kind, result in (ordered, other))
+        bit = f"CAST(CAST({left.json} AS boolean) AS integer)"
+        results = {
+            "number": f"CAST({left.json} AS numeric) {operator} {number}",
+            "boolean": f"{bit} {operator} {number}",
+            "string": after,
+        }
+    cases = " ".join(f"WHEN '{kind}' THEN {result}" for kind, result in results.items())
     return truth(f"CASE jsonb_typeof({left.json}) {cases} END", Level.ATOM)
 
 
@@ -154,7 +158,7 @@ def valid(node: exp.Expr, translate: Translate) -> Term:
     """`json_valid`: the JSON types hold nothing else; for text `IS JSON` says it, from PostgreSQL 16 on."""
     term = translate(node.expressions[0])
     if term.kind in (Kind.JSON, Kind.JSON_TEXT):
-        return truth(f"{term.at(Level.IS)} IS NOT NULL OR NULL", Level.OR)
+        return truth(f"{term.at(Level.PATTERN)} IS NOT NULL OR NULL", Level.OR)
     if term.kind is not Kind.TEXT:
         raise Untranslatable("SQLite tests a column for JSON that holds none in PostgreSQL.")
-    return truth(f"{term.at(Level.COMPARISON)} IS JSON", Level.IS)
+    return truth(f"{term.at(Level.PATTERN)} IS JSON", Level.IS)

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, TEXT, Kind, LogicalType
+from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, INT64, TEXT, Kind, LogicalType
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import binary, casts, comparisons, documents, patterns, times
 from migrator.targets.postgresql.expressions.conversions import (
@@ -157,17 +157,27 @@ def _coalesce(node: exp.Expr, translate: Translate) -> Term:
 
 def _nullif(node: exp.Expr, translate: Translate) -> Term:
     left, right = translate(node.this), translate(node.expression)
-    pair = comparisons.aligned(left, right) if left.document is None else (left, right)
+    if left.document is not None:
+        same = comparisons.compared(comparisons.EQUAL, left, right)
+        return Term(f"CASE WHEN {same.sql} THEN NULL ELSE {left.sql} END", TEXT)
+    pair = comparisons.aligned(left, right)
     if pair is None:
         return left
     if pair[0] != left:
         raise Untranslatable("NULLIF compares values of different kinds.")
-    return Term(f"NULLIF({left.sql}, {pair[1].sql})", left.type, affine=left.affine, truth=left.truth)
+    sql = f"NULLIF({left.sql}, {pair[1].sql})"
+    if left.kind in INTEGERS and pair[1].kind not in INTEGERS and not pair[1].null:
+        return Term(f"CAST({sql} AS bigint)", INT64)  # its type is the one in which they were compared
+    type = FLOAT64 if left.kind is Kind.DECIMAL and pair[1].kind is Kind.FLOAT64 else left.type
+    return Term(sql, type, affine=left.affine, truth=left.truth, real=left.real)
 
 
 def _extreme(name: str) -> Rule:
     def rule(node: exp.Expr, translate: Translate) -> Term:
-        terms, type = together([translate(part) for part in (node.this, *node.expressions)])
+        given = [translate(part) for part in (node.this, *node.expressions)]
+        terms, type = together(given)
+        if type == TEXT and any(term.kind is not Kind.TEXT and not term.null for term in given):
+            raise Untranslatable("SQLite orders values of different kinds by their kinds.")
         terms = [as_int(term) for term in terms]
         listed = ", ".join(comparisons.bytewise(term).sql for term in terms)
         return Term(f"{name}({listed})", INT32 if type == BOOL else type)
@@ -190,7 +200,7 @@ def _round(node: exp.Expr, translate: Translate) -> Term:
     exact = number.sql if number.kind is Kind.DECIMAL else f"CAST({number.sql} AS numeric)"
     rounded = f"round({exact}, {max(places, 0)})"
     if number.kind is Kind.DECIMAL:
-        return Term(rounded, LogicalType(Kind.DECIMAL, scale=max(places, 0)))
+        return Term(rounded, LogicalType(Kind.DECIMAL, scale=max(places, 0)), real=True)
     return Term(f"CAST({rounded} AS double precision)", FLOAT64)
 
 

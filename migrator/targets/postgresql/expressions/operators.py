@@ -87,15 +87,15 @@ def _is(node: exp.Expr, translate: Translate) -> Term:
     left = translate(node.this)
     if isinstance(node.expression, exp.Boolean):
         word = "TRUE" if node.expression.this else "FALSE"
-        return truth(f"{as_condition(left).at(Level.IS)} IS {word}", Level.IS)
+        return truth(f"{as_condition(left).at(Level.PATTERN)} IS {word}", Level.IS)
     return truth(f"{_present(left)} IS NULL", Level.IS)
 
 
 def _present(term: Term) -> str:
     """What is NULL exactly when the term is."""
     if term.moment is not None:
-        return term.moment.at(Level.IS)
-    return f"({term.document.text})" if term.document is not None else term.at(Level.IS)
+        return term.moment.at(Level.PATTERN)
+    return f"({term.document.text})" if term.document is not None else term.at(Level.PATTERN)
 
 
 def _comparison(operator: str) -> Rule:
@@ -186,7 +186,21 @@ def calculated(symbol: str, level: Level, left: Term, right: Term) -> Term:
         left, right = as_value(left), as_value(right)
     elif type == INT64 and not (left.kind is Kind.INT64 or right.kind is Kind.INT64):
         left = cast(left, "bigint", INT64)
-    return Term(f"{left.at(level)} {symbol} {right.at(Level(level + 1))}", type, level)
+    real = any(side.real or _is_point(side) for side in (left, right))
+    result = Term(f"{left.at(level)} {symbol} {right.at(Level(level + 1))}", type, level, real=real)
+    return result if symbol != "/" or real or result.kind is not Kind.DECIMAL else _divided(left, right, result)
+
+
+def _is_point(term: Term) -> bool:
+    return term.constant is not None and isinstance(term.constant.value, Decimal)
+
+
+def _divided(left: Term, right: Term, exact: Term) -> Term:
+    """A quotient of decimals. SQLite stores whole ones as integers, which it divides without remainder
+    (https://www.sqlite.org/datatype3.html#type_affinity)."""
+    sides = [side for side in (left, right) if side.kind is Kind.DECIMAL]
+    whole = " AND ".join(f"{side.at(Level.PRODUCT)} % 1 = 0" for side in sides)
+    return Term(f"CASE WHEN {whole} THEN trunc({exact.sql}) ELSE {exact.sql} END", NUMERIC)
 
 
 def _result(symbol: str, left: Term, right: Term) -> LogicalType | None:
@@ -233,6 +247,8 @@ def _remainder(node: exp.Expr, translate: Translate) -> Term:
 
 def _negative(node: exp.Expr, translate: Translate) -> Term:
     operand = as_number(translate(node.this))
+    if operand.null:
+        return operand
     if operand.constant is not None and isinstance(operand.constant.value, (int, Decimal)):
         return constant(-operand.constant.value)
     return Term(f"-{operand.at(Level.ATOM)}", operand.type, Level.SIGN)

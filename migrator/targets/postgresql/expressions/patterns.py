@@ -63,7 +63,7 @@ def glob(node: exp.Expr, translate: Translate) -> Term:
         return truth(f"{value.at(Level.OTHER)} LIKE {literal(_as_like(pattern))}", Level.PATTERN)
     regular = _as_regular(pattern)
     if regular is None:
-        return truth(f"{value.at(Level.IS)} IS NULL AND NULL", Level.AND)
+        return truth(f"{value.at(Level.PATTERN)} IS NULL AND NULL", Level.AND)
     return truth(f"{value.at(Level.OTHER)} ~ {literal(regular)}", Level.OTHER)
 
 

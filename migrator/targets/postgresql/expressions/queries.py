@@ -15,6 +15,7 @@ from migrator.model.types import INT64, TEXT, Kind, LogicalType
 from migrator.targets import Relation, Untranslatable
 from migrator.targets.postgresql.expressions import aggregates
 from migrator.targets.postgresql.expressions.aggregates import ordered
+from migrator.targets.postgresql.expressions.comparisons import bytewise
 from migrator.targets.postgresql.expressions.constants import spelling
 from migrator.targets.postgresql.expressions.conversions import fit, unified
 from migrator.targets.postgresql.expressions.terms import (
@@ -185,7 +186,7 @@ def _arranged(node: exp.Expr, output: Output) -> Output:
     order = node.args.get("order")
     if order is None:
         return replace(output, sql=output.sql + _limits(node))
-    textual = any(_output_term(item, output).kind is Kind.TEXT for item in order.expressions)
+    textual = any(bytewise(_output_term(item, output)).kind is Kind.TEXT for item in order.expressions)
     if not textual:
         listed = ", ".join(ordered(item, Term(item.this.name)) for item in order.expressions)
         return replace(output, sql=f"{output.sql} ORDER BY {listed}{_limits(node)}")

@@ -76,7 +76,8 @@ class Term:
     `truth` is a computed truth value, 1 or 0 in SQLite. `moment` and `layout` are the time a text was made
     from and how; `document` is where in a JSON document a text was taken from. A `problem` says why the SQL
     cannot be used as it is, though something made from the parts still may. `queried` columns stand in a
-    query, where functions that depend on settings may be used.
+    query, where functions that depend on settings may be used. `real` decimals are floats in SQLite even when
+    they are whole; others are integers then.
     """
 
     code: str
@@ -90,6 +91,7 @@ class Term:
     document: Document | None = None
     problem: str = ""
     queried: bool = False
+    real: bool = False
 
     @property
     def sql(self) -> str:
@@ -184,7 +186,9 @@ def constant(value: Value) -> Term:
         return Term(str(value), type, Level.SIGN if value < 0 else Level.ATOM, Constant(value))
     if isinstance(value, Decimal):
         level = Level.SIGN if value < 0 else Level.ATOM
-        return Term(str(value), LogicalType(Kind.FLOAT64), level, Constant(value))
+        text = str(value)
+        whole = text.removeprefix("-").isdigit()
+        return Term(f"{text}.0" if whole else text, LogicalType(Kind.FLOAT64), level, Constant(value))
     if isinstance(value, bytes):
         return Term(f"CAST('\\x{value.hex()}' AS bytea)", LogicalType(Kind.BINARY), constant=Constant(value))
     if "\0" in value:

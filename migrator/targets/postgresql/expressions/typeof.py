@@ -67,7 +67,7 @@ def _constants(nodes: list[exp.Expr]) -> frozenset[str] | None:
 def _found(term: Term, some: bool, null: bool) -> Term:
     if some == null:
         return constant(some)
-    return truth(f"{term.at(Level.IS)} IS {'NOT ' if some else ''}NULL", Level.IS)
+    return truth(f"{term.at(Level.PATTERN)} IS {'NOT ' if some else ''}NULL", Level.IS)
 
 
 def _opposite(found: Term) -> Term:
@@ -83,4 +83,4 @@ def typeof(node: exp.Expr, translate: Translate) -> Term:
     if len(classes) != 1:
         raise Untranslatable("PostgreSQL's type does not tell whether SQLite stored text or a number.")
     (name,) = classes
-    return Term(f"CASE WHEN {term.at(Level.IS)} IS NULL THEN 'null' ELSE {literal(name)} END", TEXT)
+    return Term(f"CASE WHEN {term.at(Level.PATTERN)} IS NULL THEN 'null' ELSE {literal(name)} END", TEXT)
