@@ -30,6 +30,8 @@ def layer(module: str) -> str | None:
     part = module.split(".")[1] if "." in module else ""
     if part in {"", "errors", "sources", "targets"}:
         return None
+    if part == "__main__":
+        return "cli"
     if part in {"model", "cli"}:
         return part
     return "planner" if part in {"planner", "order"} else "stage"

@@ -169,9 +169,10 @@ def _views(context: Context, scopes: Mapping[str, Scope]) -> tuple[list[ViewPlan
             text = f"View {name!r} is not moved: {problem}."
             findings.append(finding("view-not-moved", text, database=context.database, table=name))
             continue
-        relations[name] = Relation(
-            context.schema, target, Scope({column: (column, None) for column in view.columns})
-        )
+        assert view.query.neutral is not None  # else there would be no SQL
+        types = context.dialect.query_columns(view.query.neutral, relations)
+        scope = Scope({column: (column, type) for column, type in types.items()})
+        relations[name] = Relation(context.schema, target, scope)
         plans.append(ViewPlan(context.database, name, context.schema, target, sql))
     return plans, findings
 

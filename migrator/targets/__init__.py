@@ -91,6 +91,11 @@ class Dialect(Protocol):
     def query(self, neutral: str, relations: Mapping[str, Relation]) -> str:
         """A SELECT over tables and views, keyed by their source names. Raises Untranslatable."""
 
+    def query_columns(
+        self, neutral: str, relations: Mapping[str, Relation]
+    ) -> Mapping[str, LogicalType | None]:
+        """The output columns of `query` with their types as far as they are known. Raises Untranslatable."""
+
     def fold_case(self, column: str) -> str:
         """SQL for a column compared without ASCII case, for indexes that must ignore it."""
 

@@ -61,6 +61,12 @@ class PostgreSQL:
         """A SELECT. Raises Untranslatable."""
         return expressions.query(neutral, relations)
 
+    def query_columns(
+        self, neutral: str, relations: Mapping[str, Relation]
+    ) -> Mapping[str, LogicalType | None]:
+        """The columns of a SELECT and their types. Raises Untranslatable."""
+        return expressions.query_columns(neutral, relations)
+
     def fold_case(self, column: str) -> str:
         """Lower case of the 26 ASCII letters only, which is what SQLite's NOCASE compares
         (https://www.sqlite.org/datatype3.html#collating_sequences); `lower` of the C collation does that."""
