@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.model.schema import Table
+from migrator.model.secrets import is_secret
 from migrator.sources.sqlite.storage import Affinity, affinity
 from migrator.sources.sqlite.values import quote
 
@@ -42,16 +43,21 @@ def without_rowid(table: Table) -> bool:
 def row_order(table: Table) -> RowOrder:
     """The order of a table's rows."""
     primary = tuple(quote(column) for column in table.primary_key.columns) if table.primary_key else ()
-    if without_rowid(table):
+    if without_rowid(table) and not _has_secret_key(table):
         return RowOrder(quote(table.name), primary, primary, tuple(_affinities(table)))
     taken = {column.name.lower() for column in table.columns}
-    for name in _ROWID_NAMES:
+    for name in () if without_rowid(table) else _ROWID_NAMES:
         if name not in taken:
             return RowOrder(quote(table.name), (name,), primary or (name,))
     number = quote(_NUMBER)
     # NOT INDEXED: a covering index would be walked in its own order.
     numbered = f"(SELECT row_number() OVER () AS {number}, * FROM {quote(table.name)} NOT INDEXED)"
     return RowOrder(numbered, (number,), primary or (number,))
+
+
+def _has_secret_key(table: Table) -> bool:
+    """Whether a position in the key's order would put a secret into the journal; then rows are numbered."""
+    return table.primary_key is not None and any(map(is_secret, table.primary_key.columns))
 
 
 def _affinities(table: Table) -> Iterator[Affinity]:

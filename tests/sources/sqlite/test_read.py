@@ -174,6 +174,15 @@ def test_rowids_may_be_negative_and_shadowed() -> None:
         assert values_of(read(source, planned(source), max_rows=2, after=chunks[0].position)) == [(1, 1, "y")]
 
 
+def test_positions_hold_no_secret_key() -> None:
+    ddl = "CREATE TABLE t (token TEXT PRIMARY KEY, n) WITHOUT ROWID"
+    with opened(ddl, rows=[(f"hunter{n}", n) for n in range(5)]) as source:
+        plan = planned(source)
+        chunks = read(source, plan, max_rows=2)
+        assert [chunk.position for chunk in chunks] == [(2,), (4,), (5,)]
+        assert values_of(read(source, plan, max_rows=2, after=(4,))) == [("hunter4", 4)]
+
+
 KEYS = st.one_of(INTEGERS, REALS, TEXTS, INVALID, st.binary(max_size=4))
 
 
