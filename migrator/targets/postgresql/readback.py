@@ -4,7 +4,8 @@ load."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
@@ -22,8 +23,45 @@ BATCH_BYTES = 16 << 20
 """About how much the driver holds at a time; one value larger than that still comes whole."""
 
 
-def read(engine: Engine, table: TablePlan, max_rows: int) -> Iterator[pa.RecordBatch]:
-    """See `Server.read`. The rows are streamed over a connection of their own.
+class Sessions:
+    """ADBC's connections to one server, kept for the next table: while it connects, the driver reads the columns
+    of every table there is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Any] = []
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        """A connection for one table; one whose reading ended early is in an unknown state and not kept."""
+        connection = self._idle.pop() if self._idle else self._connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connect(self) -> Any:
+        """In autocommit mode an idle connection holds no lock on the tables it has read."""
+        connection = adbc.connect(conninfo(self._engine), autocommit=True)
+        try:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(settings_statement())
+                cursor.fetchall()
+        except AdbcError:
+            connection.close()
+            raise
+        return connection
+
+
+def read(sessions: Sessions, table: TablePlan, max_rows: int) -> Iterator[pa.RecordBatch]:
+    """See `Server.read`. The rows are streamed over a connection that nobody else uses meanwhile.
 
     Raises:
         DataError: A value is not of the planned type, so the table was changed since.
@@ -33,9 +71,7 @@ def read(engine: Engine, table: TablePlan, max_rows: int) -> Iterator[pa.RecordB
     query = f"SELECT {names} FROM {qualified(table.schema, table.target)}"
     schema = arrow_schema(table.columns)
     try:
-        with closing(adbc.connect(conninfo(engine))) as connection, closing(connection.cursor()) as cursor:
-            cursor.execute(settings_statement())
-            cursor.fetchall()
+        with sessions.session() as connection, closing(connection.cursor()) as cursor:
             hint = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
             cursor.adbc_statement.set_options(**hint)
             cursor.execute(query)

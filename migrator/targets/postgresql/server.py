@@ -31,6 +31,7 @@ class PostgreSQLServer:
         self.engine = engine
         self.display_url = shown_url
         self._version = version
+        self._readers = readback.Sessions(engine)
 
     def version(self) -> str:
         """Such as `PostgreSQL 18.4`."""
@@ -68,7 +69,7 @@ class PostgreSQLServer:
 
     def read(self, table: TablePlan, *, max_rows: int = 50_000) -> Iterator[pa.RecordBatch]:
         """See `readback`."""
-        return readback.read(self.engine, table, max_rows)
+        return readback.read(self._readers, table, max_rows)
 
     def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
         """See `figures`."""
@@ -88,6 +89,7 @@ class PostgreSQLServer:
 
     def close(self) -> None:
         """Close every connection."""
+        self._readers.close()
         self.engine.dispose()
 
 

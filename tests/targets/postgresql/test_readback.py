@@ -20,7 +20,7 @@ from migrator.model.plan import arrow_schema
 from migrator.model.types import DATE, INT32, INT64, TEXT, UUID, LogicalType, decimal
 from migrator.targets import ConnectOptions
 from migrator.targets.postgresql.connecting import conninfo, make_engine
-from migrator.targets.postgresql.readback import BATCH_BYTES, read
+from migrator.targets.postgresql.readback import BATCH_BYTES, Sessions, read
 from migrator.targets.postgresql.server import PostgreSQLServer
 from tests.targets.postgresql.plans import apply, column, plan, table
 
@@ -104,11 +104,26 @@ def test_a_table_that_is_gone_is_a_data_error(server: PostgreSQLServer) -> None:
 def test_timeouts_of_the_login_do_not_cut_reading_short(server: PostgreSQLServer) -> None:
     fill(server, 50_000, length=1_000)
     url = server.engine.url.update_query_dict({"options": "-c statement_timeout=200"})
-    engine = make_engine(url, ConnectOptions())
-    rows = read(engine, NUMBERS, 1000)
+    sessions = Sessions(make_engine(url, ConnectOptions()))
+    rows = read(sessions, NUMBERS, 1000)
     first = next(rows)
     time.sleep(0.4)
     assert first.num_rows + sum(batch.num_rows for batch in rows) == 50_000
+    sessions.close()
+
+
+def test_one_session_reads_table_after_table_and_locks_none(server: PostgreSQLServer) -> None:
+    fill(server, 10)
+    query = sql(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT%' AND datname = current_database()"
+    )
+    readers = []
+    for _ in range(2):
+        assert sum(batch.num_rows for batch in server.read(NUMBERS)) == 10
+        with server.engine.begin() as connection:
+            readers.append(connection.execute(query).scalars().all())
+            connection.execute(sql("LOCK TABLE numbers IN ACCESS EXCLUSIVE MODE NOWAIT"))
+    assert readers[0] == readers[1] and len(readers[0]) == 1
 
 
 @pytest.mark.parametrize("end", ["pg_terminate_backend(pid, 5000)", "pg_cancel_backend(pid)"])
@@ -151,7 +166,7 @@ TLS_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
 @pytest.mark.parametrize(
-    "attempt", [lambda engine: list(read(engine, NUMBERS, 1)), lambda engine: engine.connect()]
+    "attempt", [lambda engine: list(read(Sessions(engine), NUMBERS, 1)), lambda engine: engine.connect()]
 )
 @pytest.mark.parametrize(("query", "goes_on"), [("?gssencmode=disable", True), ("?sslmode=require", False)])
 def test_tls_is_asked_for_and_demanded_where_the_url_does(
@@ -187,5 +202,7 @@ def test_reading_works_over_a_socket_and_with_a_password(server: PostgreSQLServe
     fill(server, 1)
     url = server.engine.url.set(password="un used'%/@:")
     engine = make_engine(url, ConnectOptions())
-    assert [batch.num_rows for batch in read(engine, NUMBERS, 10)] == [1]
+    sessions = Sessions(engine)
+    assert [batch.num_rows for batch in read(sessions, NUMBERS, 10)] == [1]
+    sessions.close()
     engine.dispose()
