@@ -55,5 +55,6 @@ def _undo_step(server: Server, journal: Journal, run_id: str, plan: Plan, step: 
 
 def previous_ddl(plan: Plan, step: Step) -> int | None:
     """The id of the DDL step before this one, None when it is the first."""
-    before = [other.id for other in plan.steps if other.id < step.id and other.phase is not Phase.DATA]
-    return before[-1] if before else None
+    # Steps are numbered from 1 in their order; only the data steps of a plan stand in between.
+    before = (plan.steps[at - 1] for at in range(step.id - 1, 0, -1))
+    return next((other.id for other in before if other.phase is not Phase.DATA), None)
