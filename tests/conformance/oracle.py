@@ -18,7 +18,7 @@ Rows = list[tuple[str | None, ...]]
 def target(url: str, **options: Any) -> Iterator[psycopg.Connection[Any]]:
     """A connection to a SQLAlchemy URL, in UTC."""
     conninfo = url.replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(conninfo, options="-c timezone=UTC", **options) as connection:
+    with psycopg.connect(conninfo, options="-c timezone=UTC", client_encoding="utf8", **options) as connection:
         yield connection
 
 
