@@ -18,7 +18,7 @@ from migrator.model.figures import float_scale
 from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, Exclusion
 from migrator.model.result import Figures
-from migrator.model.types import TIMESTAMP, Kind, LogicalType
+from migrator.model.types import INT64, TIMESTAMP, Kind, LogicalType
 from migrator.sources.sqlite.encodings import encoding
 from migrator.sources.sqlite.encodings.iso import IsoTimestamp
 from migrator.sources.sqlite.figures import Scope, figures
@@ -170,10 +170,12 @@ def test_altered_columns_have_no_figures_and_clean_ones_all() -> None:
     assert figures_of("TEXT", ["a\0", "b"], decide, prepare=True) == {}
     assert figures_of("TEXT", ["a", "b"], decide, prepare=True)["max"] == "b"
     assert figures_of("TEXT", [broken(b"\xff")], deciding(Resolution.REPLACE), prepare=True) == {}
+    assert figures_of("", [1, "x"], deciding(Resolution.NULL, v=(INT64, "integer")), prepare=True) == {}
 
 
 def test_rows_left_out_do_not_count() -> None:
     assert figures_of("TEXT", ["a\0", "b"], deciding(Resolution.SKIP), prepare=True)["values"] == 1
+    assert figures_of("", [1, "x"], deciding(Resolution.SKIP, v=(INT64, "integer")), prepare=True)["sum"] == 1
     ddl = ("CREATE TABLE t (v INTEGER REFERENCES gone(id))", "INSERT INTO t VALUES (1), (NULL)")
     with opened(*ddl) as source:
         plan = planned(source, exclusions=(Exclusion(("v",), "gone", ("id",), Resolution.QUARANTINE),))

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.model.types import BOOL, DATE, INT64, TIMESTAMP, TIMESTAMPTZ, UUID, LogicalType, decimal, text
+from migrator.model.types import (
+    BOOL,
+    DATE,
+    INT16,
+    INT32,
+    INT64,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    UUID,
+    LogicalType,
+    decimal,
+)
+from migrator.sources import Location
 from migrator.sources.sqlite.encodings import encoding, fits
 from migrator.sources.sqlite.encodings.iso import iso_name, read_moment
 from migrator.sources.sqlite.profile.subject import Subject
 from migrator.sources.sqlite.profile.temporal import proof
+from migrator.sources.sqlite.source import SqliteSource
 from migrator.sources.sqlite.storage import declaration
 from migrator.sources.sqlite.values import Reading, SqliteValue
 from tests.sources.sqlite.stored import best, broken, column_of, fit_of, opened, profiled
@@ -316,20 +331,24 @@ def test_misfits_are_named_by_key_and_shortened_value() -> None:
     assert promised.misfits[0].value == "x" * 59 + "…"
 
 
-def test_keys_of_samples_are_the_primary_key_or_the_rowid() -> None:
-    with opened(
-        "CREATE TABLE t (a TEXT, b BLOB, v INTEGER, PRIMARY KEY (a, b))", rows=[("k", b"\1", "x")]
-    ) as source:
-        assert profiled(source).column("v").fits[-2].misfits == ()
-        assert fit_of(profiled(source).column("v"), text()).misfits == ()
-    with opened(
-        "CREATE TABLE t (a TEXT, b BLOB, v INT, PRIMARY KEY (a, b))", rows=[("k", b"\1", 1), ("l", b"", "x")]
-    ) as source:
-        assert profiled(source).column("v").fits[0].misfits[0].key == ("l", "x''")
-    with opened("CREATE TABLE t (v INT)", rows=[(1,), ("x",)]) as source:
-        assert profiled(source).column("v").fits[0].misfits[0].key == (2,)
-    with opened("CREATE TABLE t (v INT, rowid, oid, _rowid_)", rows=[(1, 0, 0, 0), ("x", 0, 0, 0)]) as source:
-        assert profiled(source).column("v").fits[0].misfits[0].key == (2,)
+@pytest.mark.parametrize(
+    ("ddl", "rows", "key"),
+    [
+        (
+            "CREATE TABLE t (a TEXT, b BLOB, v INT, PRIMARY KEY (a, b))",
+            [("k", b"\1", 1), ("l", b"", "x")],
+            ("l", "x''"),
+        ),
+        ("CREATE TABLE t (v INT)", [(1,), ("x",)], (2,)),
+        ("CREATE TABLE t (v INT, rowid, oid, _rowid_)", [(1, 0, 0, 0), ("x", 0, 0, 0)], (2,)),
+        ("CREATE TABLE t (k TEXT PRIMARY KEY, v INT) WITHOUT ROWID", [("a\0", "x")], ("x'6100'",)),
+    ],
+)
+def test_keys_of_samples_are_the_primary_key_or_the_row_number(
+    ddl: str, rows: list[tuple[Any, ...]], key: tuple[Any, ...]
+) -> None:
+    with opened(ddl, rows=rows) as source:
+        assert [sample.key for sample in profiled(source).column("v").fits[0].misfits] == [key]
 
 
 def test_counts_sizes_and_the_highest_integer() -> None:
@@ -348,6 +367,8 @@ def test_counts_sizes_and_the_highest_integer() -> None:
     ("declared", "values", "type", "name"),
     [
         ("INTEGER", [0, 1], BOOL, "integer"),
+        ("INTEGER", [2**15, -(2**31)], INT32, "integer"),
+        ("BIGINT", [2**15 - 1], INT16, "integer"),
         ("INTEGER", [1_700_000_000], TIMESTAMPTZ, "epoch_seconds"),
         ("INTEGER", [1_700_000_000_000], TIMESTAMPTZ, "epoch_milliseconds"),
         ("REAL", [2460310.5], TIMESTAMP, "julian"),
@@ -406,27 +427,18 @@ def test_orphans() -> None:
     }
 
 
-def test_check_violations() -> None:
-    ddl = "CREATE TABLE t (id INTEGER PRIMARY KEY, v INT CHECK (v > 0), CHECK (t.v < 100), CHECK (my_function(v)))"
-    rows = [(1, 5), (2, -1), (3, None), (4, 200)]
-    with opened("CREATE TABLE t2 (a)", rows=()) as source:
-        assert profiled(source, "t2").check_violations == ()
-    import tempfile
-    from contextlib import closing
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "app.db"
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.create_function("my_function", 1, lambda _: 1, deterministic=True)
-            connection.execute(ddl)
-            connection.execute("PRAGMA ignore_check_constraints = ON")
-            connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
-        from migrator.sources import Location
-        from migrator.sources.sqlite.source import SqliteSource
-
-        with closing(SqliteSource(path, Location("", path, "app"))) as source:
-            found = profiled(source).check_violations
+def test_check_violations(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.create_function("my_function", 1, lambda _: 1, deterministic=True)
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(
+            "CREATE TABLE t"
+            " (id INTEGER PRIMARY KEY, v INT CHECK (v > 0), CHECK (t.v < 100), CHECK (my_function(v)))"
+        )
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [(1, 5), (2, -1), (3, None), (4, 200)])
+    with closing(SqliteSource(path, Location("app.db", path, "app"))) as source:
+        found = profiled(source).check_violations
     assert [each and (each.count, [sample.key for sample in each.samples]) for each in found] == [
         (1, [(2,)]),
         (1, [(4,)]),
@@ -478,3 +490,34 @@ def test_sql_proof_of_dates_agrees_with_their_reader(guessed: list[str], tried: 
         )
     elif found and (found.spelling, found.blank) in spellings:
         assert found.kind.value == "timestamptz", "only the ends of the calendar are left to the reader"
+
+
+@pytest.mark.parametrize(
+    ("guess", "bad"),
+    [
+        (
+            "2024-01-31",
+            ["2023-02-29", "2023-04-31", "2023-00-10", "2023-13-10", "2023-01-00", "2023-01-32", "0000-01-01"],
+        ),
+        ("2024-01-31", ["2023-01-1x", "２０２３-1-1", "2023-01-01\0", "2023/01/01", " 2023-01-1"]),
+        ("2024-01-31 10:00:00", ["2023-02-29 10:00:00", "2023-02-28 24:00:00", "2023-02-28 10:60:00"]),
+        (
+            "2024-01-31 10:00:00",
+            ["2023-02-28 10:00:60", "2023-02-28T10:00:00", "2023-02-28 10:00:0\0", "10:00:00"],
+        ),
+        (
+            "2024-01-31T10:00:00.123Z",
+            ["2023-02-29T10:00:00.123Z", "2024-01-31T10:00:00.12xZ", "2024-01-31T10:00:00.1234"],
+        ),
+        ("2024-01-31T10:00+09:00", ["2024-01-31T10:00+08:00", "2024-01-31T25:00+09:00"]),
+        ("10:00", ["24:00", "10:60", "1:000"]),
+    ],
+)
+def test_sql_proof_of_dates_refuses(guess: str, bad: list[str]) -> None:
+    subject = Subject("v", "v", declaration("DATETIME"), Reading("utf-8"))
+    moment = read_moment(guess)
+    assert moment is not None
+    with closing(sqlite3.connect(":memory:")) as connection:
+        sql = f"SELECT {proof(subject, [moment])} FROM (SELECT ? AS v)"
+        assert connection.execute(sql, (guess,)).fetchone() == (1,)
+        assert [value for value in bad if connection.execute(sql, (value,)).fetchone()[0]] == []

@@ -205,6 +205,12 @@ def test_without_rowid_tables_are_read_in_key_order(
             assert len(json.dumps(chunk.position)) > 0
 
 
+def test_a_key_may_hold_what_its_column_takes_for_equal() -> None:
+    ddl = "CREATE TABLE t (a TEXT COLLATE NOCASE, PRIMARY KEY (a COLLATE BINARY)) WITHOUT ROWID"
+    with opened(ddl, rows=[("b",), ("B",), ("a",), ("A",)]) as source:
+        assert values_of(read(source, planned(source), max_rows=1)) == [("A",), ("B",), ("a",), ("b",)]
+
+
 @given(st.lists(st.none() | KEYS))
 def test_positions_come_back_from_json(key: list[SqliteValue]) -> None:
     marks = json.loads(json.dumps(position_of(key), allow_nan=False))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from migrator.model.profile import Fit
-from migrator.model.types import BINARY, INT64, TEXT, LogicalType
+from migrator.model.types import BINARY, INT16, INT32, INT64, TEXT, LogicalType
 from migrator.sources.sqlite.encodings.iso import read_moment
 from migrator.sources.sqlite.encodings.uuids import uuid_spelling
 from migrator.sources.sqlite.profile.decimals import decimal_fit, sampled_scale
@@ -152,13 +152,8 @@ def _unpromised(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
 
 
 def _from_numbers(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
-    fits = []
-    if (
-        known.least is not None
-        and known.most is not None
-        and 0 <= known.least <= known.most <= 1
-        and not known.reals
-    ):
+    fits = _narrower(known)
+    if not known.reals and known.lowest in (0, 1) and known.highest in (0, 1):
         fits += yield from bool_fits(subject, known)
     if _may_be_moments(known):
         fits += yield from _if_complete(number_moments(subject, known, None), known)
@@ -166,6 +161,15 @@ def _from_numbers(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
         decimal = yield from decimal_fit(subject, known, None)
         fits += [decimal] if decimal.count == known.values else []
     return fits
+
+
+def _narrower(known: Evidence) -> list[Fit]:
+    """Smaller integers that hold every one."""
+    if known.integers != known.values or known.least is None or known.most is None:
+        return []
+    widths = ((INT32, 2**31), (INT16, 2**15))
+    bounded = [type for type, limit in widths if -limit <= known.least and known.most < limit]
+    return [Fit(type, "integer", known.integers) for type in bounded]
 
 
 def _if_complete(study: Questions[list[Fit]], known: Evidence) -> Questions[list[Fit]]:

@@ -124,8 +124,9 @@ def _real(column: str, moment: Moment) -> str:
     head, tail = match[0], moment.spelling[match.end() :]
     layout = re.sub("|".join(_FORMATS), lambda part: _FORMATS[part[0]], head)
     text = f"substr({column}, 1, {len(head)})"
-    real = f"{_SHORT[layout]}({text})" if layout in _SHORT else f"strftime('{layout}', {text})"
-    test = f"{real} IS {text}"
+    # Without a modifier, older versions (3.40 for one) give the text's own fields back, real or not.
+    call = f"{_SHORT[layout]}({text}" if layout in _SHORT else f"strftime('{layout}', {text}"
+    test = f"{call}, '+0 days') IS {text}"
     rest = tail.replace("f", "[0-9]")
     return f"({test} AND substr({column}, {len(head) + 1}) GLOB '{rest}')" if tail else test
 
