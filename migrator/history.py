@@ -48,6 +48,7 @@ def rollback(
         called = without_password(str(target))
         execution = Execution(found.run_id, called, chosen, {}, server, journal, shown, watch)
         with run_lock(server.engine, found.run_id, server.try_lock):
+            found = journal.run(found.run_id, ())  # another process may have had it until now
             if found.status is Status.SUCCEEDED and not force:
                 _refuse_changed(server, chosen, found, shown)
             execution.undo()
@@ -171,7 +172,7 @@ def _seen(server: Server, found: JournalRun) -> Status:
     if found.status is not Status.RUNNING:
         return found.status
     try:
-        with run_lock(server.engine, found.run_id, server.try_lock):
+        with run_lock(server.engine, found.run_id, server.try_lock, patience=0):
             return Status.INTERRUPTED
     except JournalError:
         return Status.RUNNING

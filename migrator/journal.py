@@ -8,6 +8,7 @@ at any instant the journal says exactly what is there.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -276,21 +277,30 @@ def _run(row: sa.RowMapping) -> JournalRun:
     )
 
 
+LOCK_PATIENCE = 2.0
+"""Seconds to wait for a run's lock: a server notices a little later that the client who held it is gone."""
+
+
 @contextmanager
-def run_lock(engine: Engine, run_id: str, try_lock: Callable[[Connection, str], bool]) -> Iterator[None]:
+def run_lock(
+    engine: Engine, run_id: str, try_lock: Callable[[Connection, str], bool], patience: float = LOCK_PATIENCE
+) -> Iterator[None]:
     """Hold a run for this process; the lock goes with the connection, so a killed process lets go of it.
 
     Raises:
-        JournalError: Another process holds it.
+        JournalError: Another process holds it, and still does after `patience` seconds.
     """
+    deadline = time.monotonic() + patience
     with engine.connect() as connection:
         # Not back to the pool afterwards: the lock ends when this connection really closes.
         connection.detach()
-        if not try_lock(connection, f"{JOURNAL_SCHEMA}:{run_id}"):
-            raise JournalError(
-                "Another process is working on this run.",
-                where=f"run {run_id}",
-                hint="Wait until it ends or stop it; `migrator status` shows how far it is.",
-            )
+        while not try_lock(connection, f"{JOURNAL_SCHEMA}:{run_id}"):
+            if time.monotonic() >= deadline:
+                raise JournalError(
+                    "Another process is working on this run.",
+                    where=f"run {run_id}",
+                    hint="Wait until it ends or stop it; `migrator status` shows how far it is.",
+                )
+            time.sleep(0.05)
         connection.commit()
         yield

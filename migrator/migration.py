@@ -21,7 +21,7 @@ from migrator.errors import (
     VerificationError,
 )
 from migrator.execution import Execution, Stopwatch
-from migrator.journal import Journal, run_lock
+from migrator.journal import Journal, JournalRun, run_lock
 from migrator.model.options import Options
 from migrator.model.plan import Plan
 from migrator.model.result import Mismatch, RunResult, Status, TableResult
@@ -170,6 +170,7 @@ def _finish(execution: Execution, workspace: Workspace) -> RunResult:
         execution.server.errors("the run's lock"),
         run_lock(execution.server.engine, execution.run_id, execution.server.try_lock),
     ):
+        _refuse_settled(execution.journal.run(execution.run_id, ()))
         try:
             execution.journal.set_status(execution.run_id, Status.RUNNING)
             execution.carry_out()
@@ -191,6 +192,16 @@ def _finish(execution: Execution, workspace: Workspace) -> RunResult:
     result = outcome(execution, Status.SUCCEEDED, tables)
     workspace.save(result)
     return result
+
+
+def _refuse_settled(found: JournalRun) -> None:
+    """Raise if a run needs nothing more, or can only be taken back: perhaps since another process had it."""
+    if found.status not in UNFINISHED:
+        raise JournalError(
+            f"The run is {found.status.value.replace('_', ' ')} and cannot be resumed.",
+            where=f"run {found.run_id}",
+            hint=next_step(found),
+        )
 
 
 def _refuse_mismatches(tables: tuple[TableResult, ...], mismatches: tuple[Mismatch, ...]) -> None:
@@ -257,12 +268,7 @@ def resume(
     workspace, shown, watch = Workspace(work), progress or Silent(), Stopwatch()
     with open_target(target, work) as server, server.errors("resume"):
         found = Journal(server.engine).run(run_id, UNFINISHED)
-        if found.status not in UNFINISHED:
-            raise JournalError(
-                f"The run is {found.status.value.replace('_', ' ')} and cannot be resumed.",
-                where=f"run {found.run_id}",
-                hint=next_step(found),
-            )
+        _refuse_settled(found)
         with reopened_sources(found.snapshots) as opened:
             chosen = loads_plan(found.plan, "the journal's plan")
             check_fingerprints(chosen, opened)
