@@ -40,11 +40,13 @@ class Scope:
     distinct: bool
 
 
-def figures(connection: sqlite3.Connection, columns: Sequence[ColumnPlan], scope: Scope) -> dict[str, Figures]:
-    """Figures by target column name. Raises sqlite3.Error."""
+def figures(
+    connections: Sequence[sqlite3.Connection], columns: Sequence[ColumnPlan], scope: Scope
+) -> dict[str, Figures]:
+    """Figures by target column name, read over one connection or several at once. Raises sqlite3.Error."""
     seen = [(column, *_seen(column)) for column in columns]
     stored = [each for each in seen if each[1] == quote(each[0].source)]
-    found = _figures(connection, stored, scope, scope.relation)
+    found = _figures(connections, stored, scope, scope.relation)
     computed = [each for each in seen if each[1] != quote(each[0].source)]
     for start in range(0, len(computed), _AT_ONCE):
         part = list(enumerate(computed[start : start + _AT_ONCE]))
@@ -52,7 +54,7 @@ def figures(connection: sqlite3.Connection, columns: Sequence[ColumnPlan], scope
         # With a LIMIT the subquery stays one, and each value is computed once for all its figures.
         relation = f"(SELECT {selected} FROM {scope.relation} LIMIT -1)"
         named: list[Seen] = [(column, f"v{at}", doubt and f"d{at}") for at, (column, _, doubt) in part]
-        found |= _figures(connection, named, scope, relation)
+        found |= _figures(connections, named, scope, relation)
     return found
 
 
@@ -67,10 +69,10 @@ def _seen(column: ColumnPlan) -> tuple[str, str | None]:
 
 
 def _figures(
-    connection: sqlite3.Connection, columns: Sequence[Seen], scope: Scope, relation: str
+    connections: Sequence[sqlite3.Connection], columns: Sequence[Seen], scope: Scope, relation: str
 ) -> dict[str, Figures]:
     questions = [_column(column, scope, value, doubt or "0") for column, value, doubt in columns]
-    found = answer(connection, relation, (), questions)
+    found = answer(connections, relation, (), questions)
     return {column.target: each for (column, _, _), each in zip(columns, found, strict=True)}
 
 

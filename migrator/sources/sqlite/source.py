@@ -42,10 +42,19 @@ class SqliteSource:
         self._altered: dict[str, frozenset[str]] = {}
         self._surveys: dict[TablePlan, Survey] = {}
         self._lane: ColumnarReader | None = None
+        self._second: sqlite3.Connection | None = None
         with self._errors("the database header"):
             self._connection = connect(snapshot)
             self._reading = Reading.of(self._connection)
             install(self._connection, self._reading)
+
+    @property
+    def _both(self) -> tuple[sqlite3.Connection, ...]:
+        """Two connections to the snapshot, for what SQLite computes: each keeps one core busy."""
+        if self._second is None:
+            self._second = connect(self._snapshot)
+            install(self._second, Reading.of(self._second))
+        return self._connection, self._second
 
     def schema(self) -> Schema:
         """Everything the source holds. Raises SourceDamagedError."""
@@ -66,7 +75,7 @@ class SqliteSource:
     def profile(self, table: Table) -> TableProfile:
         """What the values of a table say, over every row. Raises SourceDamagedError."""
         with self._errors(f"table {table.name}"):
-            return profile_table(self._connection, self._reading, table, self._tables.get)
+            return profile_table(self._both, self._reading, table, self._tables.get)
 
     def prepare(self, tables: tuple[TablePlan, ...]) -> None:
         """Work out which rows the plan leaves out. Raises SourceDamagedError."""
@@ -117,7 +126,9 @@ class SqliteSource:
         columns = tuple(column for column in table.columns if column.target not in altered)
         with self._errors(f"table {table.source}"):
             scope = Scope(self._moved(table), self._reading.utf16, distinct)
-            return {name: {} for name in altered} | figures(self._connection, columns, scope)
+            # Which rows are excluded only the first connection knows.
+            connections = (self._connection,) if table.source in self._excluded else self._both
+            return {name: {} for name in altered} | figures(connections, columns, scope)
 
     def _moved(self, table: TablePlan) -> str:
         """The rows of a table that its plan moves, as a FROM clause."""
@@ -134,6 +145,8 @@ class SqliteSource:
     def close(self) -> None:
         """Close the connections. The snapshot file stays."""
         self._connection.close()
+        if self._second is not None:
+            self._second.close()
         if self._lane is not None:
             self._lane.close()
             self._lane = None

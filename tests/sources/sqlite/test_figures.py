@@ -103,7 +103,7 @@ def test_figures_of_every_encoding(
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE TABLE t (v {DECLARED.get(type.kind, '')})")
         connection.executemany("INSERT INTO t VALUES (?)", [(each,) for each in column])
-        found = figures(connection, [ColumnPlan("v", "v", type, name)], Scope("t", utf16=False, distinct=True))[
+        found = figures([connection], [ColumnPlan("v", "v", type, name)], Scope("t", utf16=False, distinct=True))[
             "v"
         ]
     exact = encoding(name, type)

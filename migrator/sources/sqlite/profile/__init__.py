@@ -23,17 +23,19 @@ _GUESSED_OCTETS = 256
 """How much of a value is looked at to form a hypothesis about its column."""
 
 
-def profile_table(connection: sqlite3.Connection, reading: Reading, table: Table, find: FindTable) -> TableProfile:
-    """The profile of a table. The connection needs `scans.install`.
+def profile_table(
+    connections: Sequence[sqlite3.Connection], reading: Reading, table: Table, find: FindTable
+) -> TableProfile:
+    """The profile of a table, read over one connection or several at once. Each needs `scans.install`.
 
     Raises:
         sqlite3.Error: The rows cannot be read.
     """
-    relation = quote(table.name)
+    relation, connection = quote(table.name), connections[0]
     subjects = _subjects(connection, reading, table)
     (rows,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
     asked = [sql for subject in subjects for sql in likely(subject)]
-    profiles = answer(connection, relation, asked, [study(subject) for subject in subjects])
+    profiles = answer(connections, relation, asked, [study(subject) for subject in subjects])
     order = row_order(table)
     return TableProfile(
         table.name,
@@ -57,7 +59,7 @@ def profile_columns(
     """
     subjects = [each for each in _subjects(connection, reading, table) if each.name in columns]
     asked = [sql for subject in subjects for sql in likely(subject)]
-    profiles = answer(connection, quote(table.name), asked, [study(subject) for subject in subjects])
+    profiles = answer((connection,), quote(table.name), asked, [study(subject) for subject in subjects])
     return {profile.column: profile for profile in profiles}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from migrator.sources.sqlite.values import SqliteValue
@@ -23,9 +24,13 @@ they read counted together."""
 
 
 def answer(
-    connection: sqlite3.Connection, relation: str, likely: Iterable[str], questions: Sequence[Questions[T]]
+    connections: Sequence[sqlite3.Connection],
+    relation: str,
+    likely: Iterable[str],
+    questions: Sequence[Questions[T]],
 ) -> list[T]:
     """What each generator returns. `likely` is asked with the first round, whether or not anyone wants it.
+    Several connections to the same snapshot share each round, every one in a thread of its own.
 
     Raises:
         sqlite3.Error: The rows cannot be read.
@@ -38,7 +43,7 @@ def answer(
         _advance(at, each, None, known, wanted, results)
     while wanted:
         asked = dict.fromkeys(sql for each in wanted.values() for sql in each if sql not in known)
-        known |= _ask(connection, relation, [*asked, *(sql for sql in extra if sql not in asked)])
+        known |= _ask(connections, relation, [*asked, *(sql for sql in extra if sql not in asked)])
         extra = ()
         for at, sent in list(wanted.items()):
             _advance(at, questions[at], tuple(known[sql] for sql in sent), known, wanted, results)
@@ -64,7 +69,19 @@ def _advance(
         results[at] = done.value
 
 
-def _ask(connection: sqlite3.Connection, relation: str, asked: Sequence[str]) -> dict[str, SqliteValue]:
+def _ask(connections: Sequence[sqlite3.Connection], relation: str, asked: Sequence[str]) -> dict[str, SqliteValue]:
+    share = -(-len(asked) // len(connections))
+    shares = [asked[start : start + share] for start in range(0, len(asked), share)] if share else []
+    if len(shares) < 2:
+        return _select(connections[0], relation, asked)
+    known: dict[str, SqliteValue] = {}
+    with ThreadPoolExecutor(len(shares), "profile") as pool:
+        for found in pool.map(_select, connections, [relation] * len(shares), shares):
+            known |= found
+    return known
+
+
+def _select(connection: sqlite3.Connection, relation: str, asked: Sequence[str]) -> dict[str, SqliteValue]:
     known: dict[str, SqliteValue] = {}
     for start in range(0, len(asked), _WIDEST):
         part = asked[start : start + _WIDEST]
