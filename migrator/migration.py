@@ -66,13 +66,14 @@ def plan(
     workspace, name = Workspace(work), new_run_id()
     try:
         with open_target(target, work) as server, opened_sources(sources, workspace.snapshots(name)) as opened:
-            return _prepare(opened, server, options, progress or Silent(), Stopwatch())
+            return _prepare(opened, target, server, options, progress or Silent(), Stopwatch())
     finally:
         workspace.drop_snapshots(name)
 
 
 def _prepare(
     opened: Sequence[OpenSource],
+    target: Target,
     server: Server,
     options: Options | None,
     progress: Progress,
@@ -80,7 +81,7 @@ def _prepare(
 ) -> Plan:
     with watch.phase("profile"), server.errors("planning"):
         progress.phase("profile")
-        return prepare(opened, server, options or Options(), progress)
+        return prepare(opened, without_password(str(target)), server, options or Options(), progress)
 
 
 def run(
@@ -113,7 +114,7 @@ def run(
             with watch.phase("snapshot"):
                 shown.phase("snapshot")
                 opened = stack.enter_context(opened_sources(sources, workspace.snapshots(run_id)))
-            chosen = saved or _prepare(opened, server, options, shown, watch)
+            chosen = saved or _prepare(opened, target, server, options, shown, watch)
             check_fingerprints(chosen, opened)
             _refuse_undecided(chosen)
             execution = _started(run_id, target, chosen, opened, server, shown, watch)

@@ -120,8 +120,11 @@ def inspect(sources: Sequence[OpenSource], options: Options, progress: Progress)
     return tuple(inputs)
 
 
-def prepare(sources: Sequence[OpenSource], server: Server, options: Options, progress: Progress) -> Plan:
-    """The plan for these sources and this target, rehearsed until the server refuses nothing more.
+def prepare(
+    sources: Sequence[OpenSource], target: str, server: Server, options: Options, progress: Progress
+) -> Plan:
+    """The plan for these sources, rehearsed until the server refuses nothing more. `target` is what the user
+    calls the target, without password.
 
     Raises:
         ConfigurationError: The options contradict the sources; or the server refuses something that cannot be
@@ -130,7 +133,7 @@ def prepare(sources: Sequence[OpenSource], server: Server, options: Options, pro
     """
     given = PlanInput(
         sources=inspect(sources, options, progress),
-        target=server.display_url,
+        target=target,
         dialect=server.dialect,
         options=options,
         tool=tool(),

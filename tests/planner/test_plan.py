@@ -105,7 +105,7 @@ TYPES = [
 EXPECTED = {t.decimal(20, 8): t.decimal(10, 2), t.TEXT: t.text(3)}
 
 
-@pytest.mark.parametrize(("fits", "chosen", "found"), [case[1:] for case in TYPES], ids=[case[0] for case in TYPES])
+@pytest.mark.parametrize(("fits", "chosen", "found"), [c[1:] for c in TYPES], ids=[c[0] for c in TYPES])
 def test_types(fits: tuple[Fit, ...], chosen: LogicalType, found: list[str]) -> None:
     expected = EXPECTED.get(fits[0].type, fits[0].type)
     plan = planned(one(Column("c", "X"), profile("c", *fits, expected=expected)))
