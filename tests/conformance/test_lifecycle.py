@@ -73,15 +73,6 @@ class Cli:
     def started(self, *arguments: str, **when: str) -> AbstractContextManager[Process]:
         return started(self.folder, *arguments, *self.rest, "--json", **when)
 
-    def again(self, *arguments: str, **when: str) -> tuple[int | None, dict[str, Any], str]:
-        """The same, once the server has noticed that the process before is gone."""
-        for _ in range(50):
-            code, document, err = self(*arguments, **when)
-            if code != 3 or "Another process" not in err:
-                break
-            time.sleep(0.1)
-        return code, document, err
-
 
 @pytest.fixture
 def cli(tmp_path: Path, database: str) -> Cli:
@@ -138,7 +129,7 @@ def test_a_killed_run_resumes_to_the_same_digests(
     if journal_is_gone(database) or not migrator.status(target=database, work=cli.folder / "work"):
         assert oracle.content(database) == {}, "killed before there was a run"
         return
-    code, document, err = cli.again("resume")
+    code, document, err = cli("resume")
     assert code == 0, err
     assert digests(document) == expected
     assert cli("rollback")[0] == 0
@@ -149,7 +140,7 @@ def test_a_killed_run_resumes_to_the_same_digests(
 def test_a_killed_run_rolls_back(moment: str, cli: Cli, source: str, database: str) -> None:
     catalogue = oracle.catalogue(database)
     assert cli("run", source, moment=moment)[0] == -9
-    code, document, err = cli.again("rollback")
+    code, document, err = cli("rollback")
     assert code == 0, err
     assert document["status"] == "rolled_back"
     assert oracle.catalogue(database) == catalogue
@@ -161,17 +152,17 @@ def test_a_killed_rollback_goes_on(moment: str, cli: Cli, source: str, database:
     catalogue = oracle.catalogue(database)
     assert cli("run", source)[0] == 0
     assert cli("rollback", moment=moment)[0] == -9
-    code, _, err = cli.again("resume")
+    code, _, err = cli("resume")
     assert code == 3 and "rolling_back" in err
-    assert cli.again("rollback")[0] == 0
+    assert cli("rollback")[0] == 0
     assert oracle.catalogue(database) == catalogue
 
 
 def test_a_resume_that_is_killed_too_resumes_again(cli: Cli, source: str, expected: dict[str, str]) -> None:
     assert cli("run", source, moment="chunk:2")[0] == -9
     for moment in ("chunk:2", "chunk:3"):
-        assert cli.again("resume", moment=moment)[0] == -9
-    code, document, err = cli.again("resume")
+        assert cli("resume", moment=moment)[0] == -9
+    code, document, err = cli("resume")
     assert code == 0, err
     assert digests(document) == expected
 
@@ -190,11 +181,11 @@ def test_random_kills_of_a_larger_run(end: str, tmp_path: Path, cli: Cli, databa
             time.sleep(0.5 + chance.random() * 2)
         runs = migrator.status(target=database, work=tmp_path / "work")
         if runs and runs[-1].status in ("running", "interrupted") and end == "resume":
-            code, document, err = cli.again("resume")
+            code, document, err = cli("resume")
             assert code == 0, err
             assert digests(document) == digests(whole)
         if not journal_is_gone(database):
-            code, _, err = cli.again("rollback")
+            code, _, err = cli("rollback")
             assert code == 0 or "no run" in err.lower(), err
         assert {r for r in oracle.catalogue(database)["relations"] if r[0] != "migrator"} == {
             r for r in catalogue["relations"] if r[0] != "migrator"
@@ -249,7 +240,7 @@ def test_of_two_processes_resuming_at_once_one_refuses(
     cli: Cli, source: str, database: str, expected: dict[str, str]
 ) -> None:
     assert cli("run", source, moment="chunk:2")[0] == -9
-    assert cli.again("resume", moment="chunk:1")[0] == -9
+    assert cli("resume", moment="chunk:1")[0] == -9
     with cli.started("resume", moment="chunk:2", action="pause") as first:
         first.until_paused()
         for verb in ("resume", "rollback"):
@@ -277,7 +268,7 @@ def test_a_connection_lost_during_the_run(moment: str, cli: Cli, source: str, da
     document = json.loads(out)
     if document["status"] != "rolled_back":
         assert "migrator rollback" in document["error"]
-        assert cli.again("rollback")[0] == 0
+        assert cli("rollback")[0] == 0
     assert oracle.catalogue(database) == catalogue
 
 
