@@ -314,6 +314,36 @@ def test_arrays_with_misfits_are_refused_or_right(type: LogicalType, name: str, 
     )
 
 
+@pytest.mark.parametrize(
+    ("type", "name", "value"),
+    [
+        (UUID, "text:hyphens", "0f8fad5b-d9cb-469f-a165-7086772895zz"),
+        (UUID, "text:hyphens", "0F8FAD5B-D9CB-469F-A165-70867728950E"),
+        (UUID, "text:hyphens", "0f8fad5bd-9cb-469f-a165-70867728950e"),
+        (UUID, "text:HEX", "0f8fad5bd9cb469fa16570867728950e"),
+        (DATE, "iso:YYYY-MM-DD", "2023-02-29"),
+        (DATE, "iso:YYYY-MM-DD", "0000-01-01"),
+        (TIME, "iso:hh:mm", "24:00"),
+        (TIMESTAMP, "iso:YYYY-MM-DD hh:mm:ss", "2023-02-28 24:00:00"),
+        (TIMESTAMP, "iso:YYYY-MM-DD hh:mm:ss", "2023-02-28 10:00:00.1234567"),
+        (TIMESTAMPTZ, "iso:YYYY-MM-DD hh:mm+09:00", "0001-01-01 00:00+09:00"),
+        (decimal(5, 2), "number", 1.005),
+        (decimal(5, 2), "number", 1000.0),
+        (TEXT, "text", "a\0"),
+        (text(1), "text", "ab"),
+        (BOOL, "integer", 2),
+        (INT16, "integer", 2**15),
+        (UUID, "blob", bytes(15)),
+        (JSON, "document", '{"a": 1, "a": 2}'),
+    ],
+)
+def test_arrays_refuse_what_single_values_refuse(type: LogicalType, name: str, value: Any) -> None:
+    exact = encoding(name, type)
+    assert exact.probe is not None
+    with pytest.raises((NotColumnar, pa.ArrowInvalid, Misfit)):
+        exact.vector(pa.array([None, value], PROBES[exact.probe]))
+
+
 @given(st.text())
 def test_only_json_is_json(document: str) -> None:
     try:
