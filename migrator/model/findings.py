@@ -170,6 +170,13 @@ CATALOGUE: dict[str, FindingKind] = {
             "The column is created nullable so that every row arrives.",
         ),
         FindingKind(
+            "key-not-moved",
+            Severity.WARNING,
+            "A key cannot exist in the target",
+            "Its values are too long for an index of the target, or become equal there. The rows arrive; nothing "
+            "keeps them unique.",
+        ),
+        FindingKind(
             "foreign-key-not-moved",
             Severity.WARNING,
             "A foreign key cannot exist in the target",

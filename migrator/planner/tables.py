@@ -25,6 +25,7 @@ from migrator.model.profile import Sample, TableProfile, Violations
 from migrator.model.schema import Column, Expression, ForeignKey, Index, IndexPart, Key, Schema, Table
 from migrator.model.types import Kind, LogicalType
 from migrator.planner.groups import Place
+from migrator.planner.keys import has_exact_key, key_problem, length_problem
 from migrator.planner.naming import Names
 from migrator.planner.types import Choice, masked_samples
 from migrator.targets import Dialect, Scope, Untranslatable
@@ -79,7 +80,7 @@ class TablePlanner:
     def plan(self) -> TablePlan:
         """The table's plan; `findings` is complete afterwards."""
         primary_key, demoted = self._primary_key()
-        uniques = (*demoted, *(self._key("uq", key) for key in self.table.uniques))
+        uniques = (*demoted, *(self._key("uq", key) for key in self.table.uniques if self._possible(key)))
         indexes = tuple(filter(None, map(self._index, self.table.indexes)))
         foreign_keys, exclusions = self._foreign_keys()
         return TablePlan(
@@ -242,10 +243,21 @@ class TablePlanner:
         name = self.context.names.constraint(self.context.database, self.table.name, key.name, generated)
         return KeyPlan(name, columns)
 
+    def _key_problem(self, columns: tuple[str, ...]) -> str | None:
+        return key_problem(columns, self._profile, self.context.choices, self.context.dialect)
+
+    def _possible(self, key: Key) -> bool:
+        """Whether the target can have the key; a finding when it cannot."""
+        problem = self._key_problem(key.columns)
+        if problem is not None:
+            kind = "The primary key" if key is self.table.primary_key else "The unique constraint"
+            self._find("key-not-moved", f"{kind} ({', '.join(key.columns)}) is not moved: {problem}.")
+        return problem is None
+
     def _primary_key(self) -> tuple[KeyPlan | None, tuple[KeyPlan, ...]]:
         """The primary key, or the unique constraint it becomes when a NULL is in it."""
         key = self.table.primary_key
-        if key is None:
+        if key is None or not self._possible(key):
             return None, ()
         nulls = sum(self._nulls(column) for column in key.columns)
         if not nulls:
@@ -261,7 +273,7 @@ class TablePlanner:
         """Columns whose values identify a row on both sides: a key without NULLs."""
         keys = [*([self.table.primary_key] if self.table.primary_key else []), *self.table.uniques]
         for key in keys:
-            if not any(self._nulls(column) for column in key.columns):
+            if not any(self._nulls(column) for column in key.columns) and not self._key_problem(key.columns):
                 return key.columns
         return ()
 
@@ -305,7 +317,16 @@ class TablePlanner:
         )
         return resolution is not Resolution.UNENFORCED
 
+    def _index_problem(self, index: Index) -> str | None:
+        columns = tuple(part.column for part in index.parts if part.column is not None)
+        problem = key_problem if index.unique else length_problem
+        return problem(columns, self._profile, self.context.choices, self.context.dialect)
+
     def _index(self, index: Index) -> IndexPlan | None:
+        problem = self._index_problem(index)
+        if problem is not None:
+            self._find("index-not-moved", f"Index {index.name!r} is not moved: {problem}.")
+            return None
         parts = tuple(self._index_part(index, part) for part in index.parts)
         where: str | None = None
         if index.where is not None:
@@ -384,8 +405,13 @@ class TablePlanner:
         parent = self.context.moved.get(key.parent_table)
         if parent is None:
             return "its parent table is not moved"
-        if not _has_exact_key(parent, key.parent_columns):
+        if not has_exact_key(parent, key.parent_columns):
             return "the parent columns are unique only without regard to case, or only for some rows"
+        problem = key_problem(
+            key.parent_columns, self.context.profiles[parent.name], self.context.choices, self.context.dialect
+        )
+        if problem is not None:
+            return f"the parent's key is not moved, because {problem}"
         for child, other in zip(key.columns, key.parent_columns, strict=True):
             mine, theirs = self._choice(child).type, self.context.choices[(parent.name, other)].type
             if mine.kind is not theirs.kind:
@@ -406,13 +432,3 @@ class TablePlanner:
             resolution=resolution,
         )
         return resolution
-
-
-def _has_exact_key(table: Table, columns: tuple[str, ...]) -> bool:
-    """Whether a primary key, unique constraint or plain unique index covers exactly these columns."""
-    keys = [*([table.primary_key] if table.primary_key else []), *table.uniques]
-    sets = [set(key.columns) for key in keys]
-    for index in table.indexes:
-        if index.unique and index.where is None and not any(p.expression or p.collation for p in index.parts):
-            sets.append({part.column for part in index.parts if part.column})
-    return set(columns) in sets

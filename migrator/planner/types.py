@@ -43,6 +43,8 @@ class Choice:
     on_invalid: Resolution
     secret: bool
     lost: int
+    merging: bool
+    """Whether different source values may have become equal: by their type, or because parts were replaced."""
     findings: tuple[Finding, ...]
 
 
@@ -95,11 +97,10 @@ def _key_columns(table: Table) -> set[str]:
 
 
 def _candidates(profile: ColumnProfile, in_key: bool) -> list[Fit]:
-    """The fits that hold every value, in order; in a key only those that merge no two spellings."""
-    holding = (fit for fit in profile.fits if fit.count == profile.values)
-    return [fit for fit in holding if not (in_key and (fit.spellings > 1 or fit.type.kind in _DOCUMENTS))] or [
-        profile.fits[-1]
-    ]
+    """The fits that hold every value, in order; in a key those that merge no two spellings, if there are any."""
+    holding = [fit for fit in profile.fits if fit.count == profile.values] or [profile.fits[-1]]
+    apart = [fit for fit in holding if fit.spellings == 1 and fit.type.kind not in _DOCUMENTS]
+    return apart or holding[-1:] if in_key else holding
 
 
 def _asked(profile: ColumnProfile, wanted: LogicalType, where: str) -> Fit:
@@ -193,6 +194,7 @@ def _choice(
         on_invalid=resolution,
         secret=masked,
         lost=lost if resolution is Resolution.NULL else 0,
+        merging=fit.spellings > 1 or (resolution is Resolution.REPLACE and lost > 0),
         findings=tuple(findings),
     )
 

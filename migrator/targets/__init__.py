@@ -62,6 +62,8 @@ class Dialect(Protocol):
     max_identifier: int
     """Longest identifier, in the unit of `identifier_length`."""
     max_columns: int
+    max_index_octets: int
+    """Bytes of the values that one entry of an index holds."""
     reserved_columns: frozenset[str]
     """Column names that no table may have, even quoted."""
     hazards: frozenset[str]
@@ -91,9 +93,7 @@ class Dialect(Protocol):
     def query(self, neutral: str, relations: Mapping[str, Relation]) -> str:
         """A SELECT over tables and views, keyed by their source names. Raises Untranslatable."""
 
-    def query_columns(
-        self, neutral: str, relations: Mapping[str, Relation]
-    ) -> Mapping[str, LogicalType | None]:
+    def query_columns(self, neutral: str, relations: Mapping[str, Relation]) -> Mapping[str, LogicalType | None]:
         """The output columns of `query` with their types as far as they are known. Raises Untranslatable."""
 
     def fold_case(self, column: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from migrator.model.figures import float_scale
@@ -44,18 +45,35 @@ def figures(
     connections: Sequence[sqlite3.Connection], columns: Sequence[ColumnPlan], scope: Scope
 ) -> dict[str, Figures]:
     """Figures by target column name, read over one connection or several at once. Raises sqlite3.Error."""
-    seen = [(column, *_seen(column)) for column in columns]
-    stored = [each for each in seen if each[1] == quote(each[0].source)]
-    found = _figures(connections, stored, scope, scope.relation)
-    computed = [each for each in seen if each[1] != quote(each[0].source)]
+    direct = [(column, *_seen(column)) for column in columns if not _computed(column)]
+    found = _figures(connections, direct, scope, scope.relation)
+    computed = [column for column in columns if _computed(column)]
     for start in range(0, len(computed), _AT_ONCE):
-        part = list(enumerate(computed[start : start + _AT_ONCE]))
-        selected = ", ".join(f"{value} AS v{at}, {doubt or 0} AS d{at}" for at, (_, value, doubt) in part)
-        # With a LIMIT the subquery stays one, and each value is computed once for all its figures.
-        relation = f"(SELECT {selected} FROM {scope.relation} LIMIT -1)"
-        named: list[Seen] = [(column, f"v{at}", doubt and f"d{at}") for at, (column, _, doubt) in part]
-        found |= _figures(connections, named, scope, relation)
+        part = computed[start : start + _AT_ONCE]
+        shares = [part[at :: len(connections)] for at in range(len(connections))]
+        with ThreadPoolExecutor(len(connections), "figures") as pool:
+            for each in pool.map(_computed_once, connections, shares, [scope] * len(shares)):
+                found |= each
     return found
+
+
+def _computed(column: ColumnPlan) -> bool:
+    """Whether the value takes SQLite longer to work out than to hand over."""
+    return column.type.kind is not Kind.FLOAT64 and _seen(column)[0] != quote(column.source)
+
+
+def _computed_once(
+    connection: sqlite3.Connection, columns: Sequence[ColumnPlan], scope: Scope
+) -> dict[str, Figures]:
+    """Figures of columns whose values are worked out once for all their figures: with a LIMIT, SQLite does
+    not merge the subquery into the aggregates."""
+    if not columns:
+        return {}
+    seen = [(column, *_seen(column)) for column in columns]
+    selected = ", ".join(f"{value} AS v{at}, {doubt or 0} AS d{at}" for at, (_, value, doubt) in enumerate(seen))
+    relation = f"(SELECT {selected} FROM {scope.relation} LIMIT -1)"
+    named: list[Seen] = [(column, f"v{at}", doubt and f"d{at}") for at, (column, _, doubt) in enumerate(seen)]
+    return _figures((connection,), named, scope, relation)
 
 
 Seen = tuple[ColumnPlan, str, str | None]

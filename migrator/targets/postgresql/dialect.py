@@ -23,6 +23,8 @@ class PostgreSQL:
     """Bytes: NAMEDATALEN - 1. https://www.postgresql.org/docs/current/limits.html"""
     max_columns = 1600
     """https://www.postgresql.org/docs/current/limits.html"""
+    max_index_octets = 2672
+    """A third of a page of 8 KiB, less the entry's own header: https://www.postgresql.org/docs/current/btree.html."""
     hazards = frozenset({"text-nul", "text-invalid"})
     """`text` holds any UTF-8 but U+0000; dates reach from 4713 BC past 9999, and floats include infinity."""
     reserved_columns = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
@@ -61,9 +63,7 @@ class PostgreSQL:
         """A SELECT. Raises Untranslatable."""
         return expressions.query(neutral, relations)
 
-    def query_columns(
-        self, neutral: str, relations: Mapping[str, Relation]
-    ) -> Mapping[str, LogicalType | None]:
+    def query_columns(self, neutral: str, relations: Mapping[str, Relation]) -> Mapping[str, LogicalType | None]:
         """The columns of a SELECT and their types. Raises Untranslatable."""
         return expressions.query_columns(neutral, relations)
 

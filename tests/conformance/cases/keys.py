@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from migrator import Options
+from migrator.model.findings import Resolution
 from tests.conformance.model import Arrived, Case, Probe, script, table
 
 _LAST = "9223372036854775807"
@@ -202,11 +204,44 @@ CASES = (
         findings=("type-widened t.k",),
     ),
     script(
-        "long-text-in-a-key",
-        "longer than an index entry can be: the rows arrive or the run stops first",
-        "CREATE TABLE t (k TEXT PRIMARY KEY, v INT);"
-        "INSERT INTO t VALUES ('short', 1), (hex(randomblob(10)) || replace(hex(zeroblob(1000)), '00', 'ab'), 2);",
-        probes=(Probe("SELECT count(*), max(length(k)) FROM t", (("2", "2020"),)),),
+        "long-text-in-keys-and-indexes",
+        "longer than an entry of the target's indexes",
+        "CREATE TABLE p (k TEXT PRIMARY KEY); CREATE TABLE c (x TEXT UNIQUE REFERENCES p (k), v BLOB);"
+        "CREATE INDEX c_v ON c (v); CREATE UNIQUE INDEX c_vx ON c (x, v);"
+        "INSERT INTO p VALUES ('short'), (hex(randomblob(5000))); INSERT INTO c SELECT k, randomblob(3000) FROM p;",
+        findings=(
+            "key-not-moved p",
+            "key-not-moved c",
+            "index-not-moved c",
+            "index-not-moved c",
+            "foreign-key-not-moved c",
+        ),
+        probes=(
+            Probe(
+                "SELECT count(*), max(length(x)), count(DISTINCT v) FROM p JOIN c ON x = k", (("2", "10000", "2"),)
+            ),
+        ),
+    ),
+    script(
+        "text-as-long-as-an-index-holds",
+        "random bytes, which nothing compresses",
+        "CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB UNIQUE); INSERT INTO t VALUES (hex(randomblob(1300)), randomblob(2600));",
+        probes=(Probe("SELECT length(k), length(v) FROM t", (("2600", "2600"),)),),
+    ),
+    script(
+        "keys-of-several-classes",
+        "1, '1' and x'31' are three keys in SQLite and one in any type of the target",
+        "CREATE TABLE t (k PRIMARY KEY, v INT); INSERT INTO t VALUES (1, 1), ('1', 2), (x'31', 3);",
+        table("t", "k bytea, v bigint", ("\\x31", "1"), ("\\x31", "2"), ("\\x31", "3")),
+        findings=("storage-mixed t.k", "spelling-mixed t.k", "key-not-moved t"),
+    ),
+    script(
+        "replaced-parts-of-keys",
+        "two keys that differ in what is replaced become equal",
+        "CREATE TABLE t (k TEXT PRIMARY KEY); INSERT INTO t VALUES (CAST(x'ff' AS TEXT)), (CAST(x'fe' AS TEXT));",
+        table("t", "k text", ("\ufffd",), ("\ufffd",)),
+        options=Options(on_invalid=Resolution.REPLACE),
+        findings=("text-invalid t.k", "key-not-moved t"),
     ),
     script(
         "nocase-unique",
