@@ -74,8 +74,6 @@ def catalogue(url: str) -> dict[str, frozenset[Any]]:
         "extensions": "SELECT extname, extversion FROM pg_extension",
         "settings": "SELECT setdatabase, setconfig::text FROM pg_db_role_setting WHERE setdatabase IN "
         "(0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
-        "locks": "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND database = "
-        "(SELECT oid FROM pg_database WHERE datname = current_database())",
     }
     with target(url) as connection:
         return {name: frozenset(connection.execute(each).fetchall()) for name, each in statements.items()}

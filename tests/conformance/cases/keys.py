@@ -208,7 +208,8 @@ CASES = (
         "longer than an entry of the target's indexes",
         "CREATE TABLE p (k TEXT PRIMARY KEY); CREATE TABLE c (x TEXT UNIQUE REFERENCES p (k), v BLOB);"
         "CREATE INDEX c_v ON c (v); CREATE UNIQUE INDEX c_vx ON c (x, v);"
-        "INSERT INTO p VALUES ('short'), (hex(randomblob(5000))); INSERT INTO c SELECT k, randomblob(3000) FROM p;",
+        "INSERT INTO p VALUES ('short'), (hex(randomblob(5000)));"
+        "INSERT INTO c SELECT k, randomblob(3000) FROM p;",
         findings=(
             "key-not-moved p",
             "key-not-moved c",
@@ -225,7 +226,8 @@ CASES = (
     script(
         "text-as-long-as-an-index-holds",
         "random bytes, which nothing compresses",
-        "CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB UNIQUE); INSERT INTO t VALUES (hex(randomblob(1300)), randomblob(2600));",
+        "CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB UNIQUE);"
+        "INSERT INTO t VALUES (hex(randomblob(1300)), randomblob(2600));",
         probes=(Probe("SELECT length(k), length(v) FROM t", (("2600", "2600"),)),),
     ),
     script(
