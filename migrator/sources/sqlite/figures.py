@@ -51,7 +51,10 @@ def figures(
     for start in range(0, len(computed), _AT_ONCE):
         part = computed[start : start + _AT_ONCE]
         shares = [part[at :: len(connections)] for at in range(len(connections))]
-        with ThreadPoolExecutor(len(connections), "figures") as pool:
+        if len(shares) == 1:
+            found |= _computed_once(connections[0], part, scope)
+            continue
+        with ThreadPoolExecutor(len(shares), "figures") as pool:
             for each in pool.map(_computed_once, connections, shares, [scope] * len(shares)):
                 found |= each
     return found
