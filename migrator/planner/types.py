@@ -104,9 +104,11 @@ def _candidates(profile: ColumnProfile, in_key: bool) -> list[Fit]:
 
 
 def _asked(profile: ColumnProfile, wanted: LogicalType, where: str) -> Fit:
-    for fit in profile.fits:
-        if fit.type.kind is wanted.kind:
-            return replace(fit, type=_widest(fit.type, wanted))
+    """The fit for a type the user fixed: exactly that one, else one of its kind, at best a complete one."""
+    alike = [fit for fit in profile.fits if fit.type.kind is wanted.kind]
+    if alike:
+        fit = max(alike, key=lambda fit: (fit.type == wanted, fit.count == profile.values))
+        return replace(fit, type=_widest(fit.type, wanted))
     offered = ", ".join(dict.fromkeys(fit.type.kind.value for fit in profile.fits))
     raise ConfigurationError(
         f"The values of this column cannot be read as {wanted}.",

@@ -193,6 +193,16 @@ def test_a_chosen_type_that_some_values_are_not_needs_a_decision() -> None:
     assert [f.code for f in plan.open_decisions] == ["value-misfit"]
 
 
+@pytest.mark.parametrize(("asked", "chosen", "undecided"), [(t.TEXT, t.TEXT, 0), (t.text(3), t.text(3), 1)])
+def test_a_chosen_length_is_kept_and_no_length_holds_everything(
+    asked: LogicalType, chosen: LogicalType, undecided: int
+) -> None:
+    options = Options(tables={"t": TableOptions(columns={"c": ColumnOptions(type=asked)})})
+    fits = (Fit(t.text(3), "text", 1), Fit(t.TEXT, "text", 2))
+    plan = planned(one(Column("c", "VARCHAR(3)"), profile("c", *fits, classes="text")), options=options)
+    assert (only(plan).columns[0].type, len(plan.open_decisions)) == (chosen, undecided)
+
+
 def test_a_primary_key_with_null_becomes_unique() -> None:
     plan = planned(one(Column("c", "TEXT"), profile("c", nulls=1), primary_key=Key(("c",))))
     table = only(plan)
