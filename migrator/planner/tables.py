@@ -27,7 +27,7 @@ from migrator.model.types import Kind, LogicalType
 from migrator.planner.groups import Place
 from migrator.planner.keys import has_exact_key, key_problem, length_problem
 from migrator.planner.naming import Names
-from migrator.planner.types import Choice, masked_samples
+from migrator.planner.types import Choice, masked_samples, secret_columns
 from migrator.targets import Dialect, Scope, Untranslatable
 
 Refused = Mapping[tuple[str, str], tuple[str, ...]]
@@ -71,6 +71,10 @@ class TablePlanner:
         return self.context.names.columns[(self.context.database, self.table.name)]
 
     @property
+    def _secrets(self) -> frozenset[str]:
+        return secret_columns(self.context.database, self.table, self.context.options)
+
+    @property
     def scope(self) -> Scope:
         """What the table's identifiers mean in the target."""
         return Scope(
@@ -112,6 +116,7 @@ class TablePlanner:
         column: str | None = None,
         count: int = 0,
         samples: tuple[Sample, ...] = (),
+        shown: tuple[str, ...] = (),
         resolution: Resolution | None = None,
     ) -> None:
         self.findings.append(
@@ -122,7 +127,7 @@ class TablePlanner:
                 table=self.table.name,
                 column=column,
                 count=count,
-                samples=masked_samples(self.table, samples, secret=False),
+                samples=masked_samples(self.table, samples, self._secrets, shown),
                 resolution=resolution,
             )
         )
@@ -313,6 +318,7 @@ class TablePlanner:
             f"{violation.count:,} rows break CHECK {sql!r}.",
             count=violation.count,
             samples=violation.samples,
+            shown=tuple(self._columns),
             resolution=resolution,
         )
         return resolution is not Resolution.UNENFORCED
@@ -429,6 +435,7 @@ class TablePlanner:
             column=key.columns[0] if len(key.columns) == 1 else None,
             count=orphan.count,
             samples=orphan.samples,
+            shown=key.columns,
             resolution=resolution,
         )
         return resolution

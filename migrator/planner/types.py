@@ -168,10 +168,9 @@ def _widest(one: LogicalType, other: LogicalType) -> LogicalType:
 def _choice(
     database: str, table: Table, profile: ColumnProfile, fit: Fit, options: Options, dialect: Dialect
 ) -> Choice:
-    secret = options.column(database, table.name, profile.column).secret
-    masked = is_secret(profile.column) if secret is None else secret
+    secrets = secret_columns(database, table, options)
     resolution = options.invalid(database, table.name, profile.column)
-    report = _Reporter(database, table, profile.column, masked)
+    report = _Reporter(database, table, profile.column, secrets)
     hazards = [
         hazard
         for hazard in profile.hazards
@@ -194,7 +193,7 @@ def _choice(
         expected=profile.expected,
         why=_why(table.column(profile.column), profile, fit),
         on_invalid=resolution,
-        secret=masked,
+        secret=profile.column in secrets,
         lost=lost if resolution is Resolution.NULL else 0,
         merging=fit.spellings > 1 or (resolution is Resolution.REPLACE and lost > 0),
         findings=tuple(findings),
@@ -212,11 +211,11 @@ def _why(column: Column, profile: ColumnProfile, fit: Fit) -> str:
 class _Reporter:
     """Words the findings about one column."""
 
-    def __init__(self, database: str, table: Table, column: str, secret: bool) -> None:
+    def __init__(self, database: str, table: Table, column: str, secrets: frozenset[str]) -> None:
         self._database = database
         self._table = table
         self._column = column
-        self._secret = secret
+        self._secrets = secrets
 
     def _finding(
         self,
@@ -233,7 +232,7 @@ class _Reporter:
             table=self._table.name,
             column=self._column,
             count=count,
-            samples=masked_samples(self._table, samples, self._secret),
+            samples=masked_samples(self._table, samples, self._secrets, (self._column,)),
             resolution=resolution,
         )
 
@@ -315,14 +314,25 @@ def _wider(chosen: LogicalType, expected: LogicalType) -> bool:
     return False
 
 
-def masked_samples(table: Table, samples: tuple[Sample, ...], secret: bool) -> tuple[Sample, ...]:
-    """Samples with the values of secret columns replaced, in the value and in the row key."""
+def secret_columns(database: str, table: Table, options: Options) -> frozenset[str]:
+    """The columns whose values are never shown: what the options say, else what their names say."""
+    said = {column.name: options.column(database, table.name, column.name).secret for column in table.columns}
+    return frozenset(name for name, secret in said.items() if (is_secret(name) if secret is None else secret))
+
+
+def masked_samples(
+    table: Table, samples: tuple[Sample, ...], secrets: frozenset[str], shown: tuple[str, ...]
+) -> tuple[Sample, ...]:
+    """Samples with secrets replaced: in the row key, and in the value where it is that of a column `shown`."""
     key = table.primary_key.columns if table.primary_key else ()
-    hidden = {position for position, column in enumerate(key) if is_secret(column)}
+    hide_value = not secrets.isdisjoint(shown)
     return tuple(
         Sample(
-            tuple(MASK if position in hidden else part for position, part in enumerate(sample.key)),
-            MASK if secret and sample.value is not None else sample.value,
+            tuple(
+                MASK if position < len(key) and key[position] in secrets else part
+                for position, part in enumerate(sample.key)
+            ),
+            MASK if hide_value and sample.value is not None else sample.value,
         )
         for sample in samples
     )

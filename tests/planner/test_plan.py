@@ -136,6 +136,14 @@ def test_secret_values_are_masked_in_findings() -> None:
     assert finding.samples == (Sample(("•••", 7), "•••"),)
 
 
+def test_a_key_that_the_options_call_secret_is_masked_in_findings() -> None:
+    fits = (replace(INT, count=1, misfits=(Sample((7,), "abc"),)),)
+    table, evidence = one(Column("c", "INTEGER"), profile("c", *fits), primary_key=Key(("id",)))
+    options = Options(tables={"t": TableOptions(columns={"id": ColumnOptions(secret=True)})})
+    plan = planned((table_with(table, "id"), (*evidence, profile("id"))), options=options)
+    assert [f.samples for f in plan.findings] == [(Sample(("•••",), "abc"),)]
+
+
 def table_with(table: Table, *columns: str) -> Table:
     return replace(table, columns=(*table.columns, *(Column(name, "INTEGER") for name in columns)))
 
