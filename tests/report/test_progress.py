@@ -232,7 +232,8 @@ def test_finish_can_be_called_before_a_phase_and_twice() -> None:
 
 
 _INTERRUPTED = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 from rich.console import Console
 from migrator.report.progress import LiveProgress
 progress = LiveProgress(Console(stderr=True, force_terminal=True, _environ={"TERM": "xterm"}))
