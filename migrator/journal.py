@@ -19,9 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from migrator.errors import JournalError
-from migrator.model.plan import Step
+from migrator.model.plan import JOURNAL_SCHEMA, Step
 from migrator.model.result import Status
-from migrator.schema import JOURNAL_SCHEMA
 from migrator.sources import Position
 
 _METADATA = sa.MetaData(schema=JOURNAL_SCHEMA)

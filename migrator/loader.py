@@ -11,13 +11,10 @@ from sqlalchemy import Connection
 
 from migrator.exporter import read_ahead
 from migrator.journal import DONE, Journal, Written
-from migrator.model.plan import Step, TablePlan
+from migrator.model.plan import QUARANTINE, Step, TablePlan
 from migrator.report.progress import Progress
 from migrator.sources import Chunk, Source
 from migrator.targets import Server
-
-QUARANTINE = "migrator_quarantine"
-"""The target table for rows set aside, beside the migrated tables."""
 
 
 def quarantine_table(schema: str) -> sa.Table:

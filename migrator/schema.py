@@ -14,10 +14,7 @@ from alembic.migration import MigrationContext, MigrationStep, StampStep
 from alembic.script.revision import RevisionMap
 from sqlalchemy import Connection
 
-from migrator.model.plan import Step
-
-JOURNAL_SCHEMA = "migrator"
-"""Where the journal and Alembic's version table live in the target."""
+from migrator.model.plan import JOURNAL_SCHEMA, Step
 
 
 def send(connection: Connection, statements: Iterable[str]) -> None:

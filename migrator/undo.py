@@ -7,8 +7,8 @@ continued. It drops exactly what the run made, never anything that depends on it
 from __future__ import annotations
 
 from migrator.journal import DONE, UNDONE, Journal
-from migrator.loader import QUARANTINE, quarantine_table
-from migrator.model.plan import Phase, Plan, Step
+from migrator.loader import quarantine_table
+from migrator.model.plan import QUARANTINE, Phase, Plan, Step
 from migrator.model.result import Status
 from migrator.report.progress import Progress
 from migrator.schema import revert

@@ -16,8 +16,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from migrator.digest import Layout, TableDigest
-from migrator.loader import QUARANTINE, quarantine_table
-from migrator.model.plan import TablePlan
+from migrator.loader import quarantine_table
+from migrator.model.plan import QUARANTINE, TablePlan
 from migrator.model.result import Figure, FigureComparison, Figures, Mismatch, TableResult
 from migrator.model.secrets import MASK
 from migrator.narrow import differing_rows

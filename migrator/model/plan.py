@@ -15,6 +15,10 @@ from migrator.model.findings import Finding, Resolution
 from migrator.model.schema import Action, Unmoved
 from migrator.model.types import LogicalType
 
+JOURNAL_SCHEMA = "migrator"
+"""Where the journal and Alembic's version table live in the target."""
+QUARANTINE = "migrator_quarantine"
+"""The target table for rows set aside, beside the migrated tables."""
 PLAN_VERSION = 1
 """Raised when a saved plan of an older tool can no longer be run."""
 

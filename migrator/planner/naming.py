@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from migrator.errors import ConfigurationError
 from migrator.model.findings import Finding, finding
 from migrator.model.options import Naming, Options
+from migrator.model.plan import QUARANTINE
 from migrator.model.schema import Schema, Table
 from migrator.planner.names import Namespace, styled
 from migrator.targets import Dialect
 
-_RESERVED = frozenset({"migrator_quarantine"})
+_RESERVED = frozenset({QUARANTINE})
 """The table for rows set aside stands beside the migrated ones."""
 
 

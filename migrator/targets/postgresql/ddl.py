@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from alembic.operations import ops
 
-from migrator.model.plan import ColumnPlan, Phase, Step, TablePlan, ViewPlan
+from migrator.model.plan import QUARANTINE, ColumnPlan, Phase, Step, TablePlan, ViewPlan
 from migrator.targets.postgresql.identity import first_number, set_used_up
 from migrator.targets.postgresql.names import as_is, literal, qualified, quote
 from migrator.targets.postgresql.rendering import Renderer, verbatim
-from migrator.targets.postgresql.schema import QUARANTINE, Tables, quarantine_table
+from migrator.targets.postgresql.schema import Tables, quarantine_table
 
 SCHEMA_MARK = "Created by migrator, which drops it again when the last run in it is taken back."
 """The comment on a schema that a run created: its undo drops no other."""

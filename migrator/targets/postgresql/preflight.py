@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from migrator.errors import EnvironmentFailure, TargetNotEmptyError
-from migrator.model.plan import Phase, Plan
+from migrator.model.plan import JOURNAL_SCHEMA, Phase, Plan
 
 OLDEST = 14
 """The oldest server version. `extract` gives exact numbers since 14, and the figures need them."""
 
-JOURNAL_SCHEMA = "migrator"
 
 _FACTS = sa.text("""
     SELECT current_setting('server_version_num')::int / 10000 AS major,

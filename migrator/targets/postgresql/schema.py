@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from migrator.model.plan import (
+    QUARANTINE,
     CheckPlan,
     ColumnPlan,
     ForeignKeyPlan,
@@ -22,9 +23,6 @@ from migrator.model.plan import (
 from migrator.model.types import INT64, TEXT, TIMESTAMPTZ
 from migrator.targets.postgresql.names import as_is
 from migrator.targets.postgresql.types import fact
-
-QUARANTINE = "migrator_quarantine"
-"""The table for rows set aside, in the schema of the data."""
 
 _QUARANTINE_TEXTS = ("run_id", "source_database", "source_table", "source_key", "reason", "row")
 
