@@ -172,11 +172,10 @@ class TableDigest:
 def row_hashes(batch: pa.RecordBatch, layout: Layout) -> tuple[Hashes, Hashes, list[Hashes]]:
     """Per row: the hash of the whole row, the hash of its key (of the whole row without a key); and the
     hashes of each column."""
-    with np.errstate(over="ignore"):
-        columns = [hash_column(array, type) for array, type in zip(batch.columns, layout.types, strict=True)]
-        rows = _combine(columns, batch.num_rows)
-        keys = _combine([columns[position] for position in layout.key], batch.num_rows) if layout.key else rows
-        return rows, keys, columns
+    columns = [hash_column(array, type) for array, type in zip(batch.columns, layout.types, strict=True)]
+    rows = _combine(columns, batch.num_rows)
+    keys = _combine([columns[position] for position in layout.key], batch.num_rows) if layout.key else rows
+    return rows, keys, columns
 
 
 def bucket_of(keys: Hashes) -> npt.NDArray[np.int64]:
