@@ -52,6 +52,10 @@ class DataError(MigratorError):
     """The data says no: a finding needs a decision, or a value cannot arrive as an equal value."""
 
 
+class TransformError(DataError):
+    """A user's transform raised, or returned something else than as many rows of a DataFrame."""
+
+
 class VerificationError(DataError):
     """What arrived is not what left. `tables` holds the `TableResult`s and `mismatches` the `Mismatch`es."""
 

@@ -120,14 +120,53 @@ CATALOGUE: dict[str, FindingKind] = {
             "Rows point to a parent that does not exist",
             "SQLite does not enforce foreign keys unless asked to, so a child row can outlive its parent. The "
             "target would refuse the foreign key.",
-            (Resolution.UNENFORCED, Resolution.QUARANTINE, Resolution.SKIP),
+            (Resolution.UNENFORCED, Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
         ),
         FindingKind(
             "check-violated",
             Severity.DECISION,
             "Rows break a CHECK constraint",
-            "The source states the rule but holds rows that break it. The target would refuse the constraint.",
-            (Resolution.UNENFORCED,),
+            "The source or the models state the rule, but there are rows that break it. The target would refuse "
+            "the constraint.",
+            (Resolution.UNENFORCED, Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
+            "duplicate-key",
+            Severity.DECISION,
+            "Rows share what must be unique",
+            "The models declare a key, and several rows have the same values in it, perhaps only since a rule "
+            "normalised them. With `quarantine` or `skip`, the first of them in reading order stays.",
+            (Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
+            "value-missing",
+            Severity.DECISION,
+            "NULL where the models require a value",
+            "The column is NOT NULL in the models. A `compute` rule such as `coalesce(x, 0)` fills it.",
+            (Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
+            "table-not-in-models",
+            Severity.DECISION,
+            "The models have no such table",
+            "The models own the target's schema, so there is no place for these rows. Name the model's table "
+            "with `target`, add it to the models, or leave the table out with `skip = true`.",
+            (Resolution.SKIP,),
+        ),
+        FindingKind(
+            "column-not-in-models",
+            Severity.DECISION,
+            "The model has no such column",
+            "There is no place for these values. Name the model's column with `target`, add it to the models, or "
+            "leave the column out with `skip = true`.",
+            (Resolution.SKIP,),
+        ),
+        FindingKind(
+            "column-missing",
+            Severity.DECISION,
+            "Nothing fills a required column of the model",
+            "It is NOT NULL and has no default. Add a rule for it with `value` or `compute`, or name the source's "
+            "column with `target`.",
         ),
         FindingKind(
             "row-too-wide",
@@ -228,6 +267,38 @@ CATALOGUE: dict[str, FindingKind] = {
             "A name had to change",
             "It is too long for the target or collides with another one, so it was shortened with a suffix "
             "that stays the same in every run.",
+        ),
+        FindingKind(
+            "rule-applied",
+            Severity.INFO,
+            "A rule of the configuration changed values",
+            "The rows are moved as `trim`, `empty_to_null` and `map` leave them, and proven as such.",
+        ),
+        FindingKind(
+            "rows-filtered",
+            Severity.INFO,
+            "Rows are left out by `where`",
+            "They are counted: rows of the source are those in the target, those set aside and those left out.",
+        ),
+        FindingKind(
+            "column-skipped",
+            Severity.INFO,
+            "A column is left out",
+            "The configuration says `skip = true`; its values do not move.",
+        ),
+        FindingKind(
+            "transformed",
+            Severity.INFO,
+            "A table is proven through a transform",
+            "A function of the user changes its rows. Verification applies it again to the source's rows and "
+            "compares the result with what arrived.",
+        ),
+        FindingKind(
+            "rule-unchecked",
+            Severity.INFO,
+            "A constraint could not be tested beforehand",
+            "The source cannot evaluate it, as with a foreign key to a table of another source. Should rows break "
+            "it, the target refuses them and the run is taken back.",
         ),
         FindingKind(
             "case-insensitive",

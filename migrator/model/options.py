@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 from migrator.model.findings import Resolution
+from migrator.model.rules import Scalar
 from migrator.model.types import LogicalType
 
 
@@ -21,23 +23,61 @@ class Naming(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnOptions:
-    """Choices for one column; None leaves it to the table, the run, or the planner."""
+    """Choices for one column; None leaves it to the table, the run, or the planner. `value`, `compute`, `trim`,
+    `empty_to_null` and `map` are those of `migrator.model.rules.ColumnRule`."""
 
     type: LogicalType | None = None
+    target: str | None = None
+    """Another name in the target."""
+    skip: bool = False
     on_invalid: Resolution | None = None
+    on_orphans: Resolution | None = None
+    """For the foreign key over this column alone."""
     secret: bool | None = None
+    value: Scalar | None = None
+    compute: str | None = None
+    trim: bool | None = None
+    empty_to_null: bool | None = None
+    map: Mapping[str, Scalar] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class TransformOptions:
+    """Where a table's transform is: a function in a Python file."""
+
+    file: Path
+    function: str
 
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """Choices for one table; None leaves it to the run."""
+    """Choices for one table; None leaves it to the run. `trim` and `empty_to_null` are for every column of text
+    that does not say otherwise."""
 
     skip: bool = False
     target: str | None = None
+    where: str | None = None
+    trim: bool = False
+    empty_to_null: bool = False
+    transform: TransformOptions | None = None
     on_invalid: Resolution | None = None
     on_orphans: Resolution | None = None
     on_check: Resolution | None = None
+    on_duplicates: Resolution | None = None
     columns: Mapping[str, ColumnOptions] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """The SQLAlchemy models and Alembic revisions that own the target's schema.
+
+    `models` is `package.module` or a Python file, in which `base` names the declarative base or MetaData;
+    `alembic` is the `alembic.ini`, None when there are no revisions.
+    """
+
+    models: str | Path
+    base: str = "Base"
+    alembic: Path | None = None
 
 
 _NO_TABLE = TableOptions()
@@ -54,7 +94,9 @@ class Options:
     on_invalid: Resolution = Resolution.STOP
     on_orphans: Resolution = Resolution.STOP
     on_check: Resolution = Resolution.STOP
+    on_duplicates: Resolution = Resolution.STOP
     tables: Mapping[str, TableOptions] = field(default_factory=lambda: MappingProxyType({}))
+    models: ModelOptions | None = None
 
     def table(self, database: str, table: str) -> TableOptions:
         """The choices for a table, empty ones when there are none."""

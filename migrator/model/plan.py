@@ -12,6 +12,7 @@ from enum import StrEnum
 import pyarrow as pa
 
 from migrator.model.findings import Finding, Resolution
+from migrator.model.rules import TableRules
 from migrator.model.schema import Action, Unmoved
 from migrator.model.types import LogicalType
 
@@ -19,7 +20,7 @@ JOURNAL_SCHEMA = "migrator"
 """Where the journal and Alembic's version table live in the target."""
 QUARANTINE = "migrator_quarantine"
 """The target table for rows set aside, beside the migrated tables."""
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 """Raised when a saved plan of an older tool can no longer be run."""
 
 
@@ -98,15 +99,30 @@ class ForeignKeyPlan:
     validated: bool = True
 
 
+class Reason(StrEnum):
+    """Why rows are left out of a table."""
+
+    ORPHAN = "orphan"
+    """A foreign key over `columns` finds no parent. Rows whose parent is itself excluded are excluded too."""
+    DUPLICATE = "duplicate"
+    """Rows before it in reading order have the same values in `columns`; the first such row stays."""
+    MISSING = "missing"
+    """The one column of `columns` holds NULL and must not."""
+    CHECK = "check"
+    """`condition` is false."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Rows left out of a table because a foreign key finds no parent, in the source's own names.
-    `resolution` is QUARANTINE or SKIP. Rows whose parent is itself excluded are excluded too."""
+    """Rows left out of a table by the user's decision, in the source's own names and SQL. `resolution` is
+    QUARANTINE or SKIP; for orphans also NULL, which keeps the row and empties its `columns`."""
 
     columns: tuple[str, ...]
     parent_table: str
     parent_columns: tuple[str, ...]
     resolution: Resolution
+    reason: Reason = Reason.ORPHAN
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,11 @@ class TablePlan:
     indexes: tuple[IndexPlan, ...] = ()
     foreign_keys: tuple[ForeignKeyPlan, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    rules: TableRules | None = None
+    left_out: int = 0
+    """Rows of the source that `rules.where` leaves out; `rows` does not count them."""
+    given: bool = False
+    """Whether the table is not this run's own: models or an earlier revision made it, and its constraints."""
     rows: int = 0
     octets: int = 0
     comment: str | None = None

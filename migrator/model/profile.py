@@ -5,7 +5,9 @@ A source computes these; every number is exact and over all rows, never a sample
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from migrator.model.types import LogicalType
 
@@ -59,6 +61,22 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
+class Demands:
+    """What a target fixes about a source table, so that the profile must measure it.
+
+    For a column in `types`, the first fit has exactly that type, with the encoding that fits most values, also
+    when it fits none; its misfits are sampled. `keys` are columns whose values must be unique: compared as the
+    types in `types` compare them, where given.
+    """
+
+    types: Mapping[str, LogicalType] = field(default_factory=lambda: MappingProxyType({}))
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
+NO_DEMANDS = Demands()
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """The evidence about one column.
 
@@ -87,7 +105,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Violations:
-    """Rows of a table that break a rule the source states but did not enforce."""
+    """Rows of a table that break a rule which the source did not enforce."""
 
     count: int
     samples: tuple[Sample, ...] = ()
@@ -96,13 +114,16 @@ class Violations:
 @dataclass(frozen=True, slots=True)
 class TableProfile:
     """The evidence about one table. `orphans` and `check_violations` run parallel to the table's
-    `foreign_keys` and `checks`; None where the source cannot evaluate the rule."""
+    `foreign_keys` and `checks`, `duplicates` to the keys that were asked about; None where the source cannot
+    evaluate the rule."""
 
     table: str
     rows: int
     columns: tuple[ColumnProfile, ...]
     orphans: tuple[Violations | None, ...] = ()
     check_violations: tuple[Violations | None, ...] = ()
+    duplicates: tuple[Violations | None, ...] = ()
+    """Rows whose key an earlier row has already; a NULL in a key makes it differ from every other."""
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of that column. Raises KeyError when there is none."""

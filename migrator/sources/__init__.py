@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,8 +26,9 @@ import pyarrow as pa
 
 from migrator.errors import SourceError
 from migrator.model.plan import TablePlan
-from migrator.model.profile import RowKey, TableProfile
+from migrator.model.profile import NO_DEMANDS, Demands, RowKey, TableProfile
 from migrator.model.result import Figures
+from migrator.model.rules import Staged, TableRules, Transformer
 from migrator.model.schema import Schema, Table
 
 
@@ -72,8 +73,22 @@ class Source(Protocol):
     def schema(self) -> Schema:
         """Everything the source holds."""
 
-    def profile(self, table: Table) -> TableProfile:
-        """What the values of a table say, over every row."""
+    def stage(self, rules: tuple[TableRules, ...], transformers: Mapping[str, Transformer]) -> tuple[Staged, ...]:
+        """Carry out rules on the snapshot: everything asked afterwards, `schema` too, is about what they make of
+        their tables. Called again, it forgets what it made before and starts from the snapshot.
+
+        `transformers` holds the function of every table whose rules have a transform. A rejected row keeps the
+        source's own values, as they were before any rule.
+
+        Raises:
+            ConfigurationError: The source cannot evaluate a rule's SQL, or a column a rule needs is missing.
+            TransformError: A transform failed; the place names the table and the key range of the chunk.
+            EnvironmentFailure: There is no room.
+        """
+
+    def profile(self, table: Table, demands: Demands = NO_DEMANDS) -> TableProfile:
+        """What the values of a table say, over every row. `table` may have other keys, foreign keys and checks
+        than the source's own; checks are evaluated as the source's SQL."""
 
     def prepare(self, tables: tuple[TablePlan, ...]) -> None:
         """Work out which rows the plan leaves out: orphans and values set aside by the user's decision, and
@@ -106,7 +121,7 @@ class Source(Protocol):
         in a thread of its own while another reads `chunks`."""
 
     def count(self, table: TablePlan) -> int:
-        """All rows of the source table, excluded ones too."""
+        """All rows of the source table as its rules leave it, excluded ones too."""
 
     def close(self) -> None:
         """Release everything. The snapshot file stays."""
