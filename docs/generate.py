@@ -1,4 +1,4 @@
-"""`python docs/generate.py`: write the pages that are made from the program itself.
+"""`python docs/generate.py`: write the pages, and the JSON Schema, that are made from the program itself.
 
 A test runs this with `--check`, so the pages cannot go stale.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from migrator.cli import main as command_line
+from migrator.config import schema
 from migrator.model.findings import CATALOGUE, RESOLUTION_MEANING, Severity
 from migrator.model.types import Kind, LogicalType, decimal, text
 from migrator.sources.sqlite import storage
@@ -102,14 +103,14 @@ PAGES = {"findings.md": findings, "types.md": types, "cli.md": command_pages}
 
 def main() -> None:
     """Write the pages, or with --check fail when one is stale."""
+    made = {HERE / name: NOTE + "\n" + "\n".join(page()) for name, page in PAGES.items()}
+    made[schema.COMMITTED] = schema.schema_text()
     stale = []
-    for name, page in PAGES.items():
-        made = NOTE + "\n" + "\n".join(page())
-        path = HERE / name
-        if not path.exists() or path.read_text(encoding="utf-8") != made:
-            stale.append(name)
+    for path, text in made.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.name)
             if "--check" not in sys.argv:
-                path.write_text(made, encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
     if stale and "--check" in sys.argv:
         sys.exit(f"stale: {', '.join(stale)}; run `make docs`")
 

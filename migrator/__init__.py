@@ -5,14 +5,28 @@ objects that `--json` prints (`migrator.model.plan.Plan`, `migrator.model.result
 `migrator.errors.MigratorError`.
 """
 
+from migrator.environment import Settings
 from migrator.history import rollback, status, verify
+from migrator.initiation import init
 from migrator.migration import plan, resume, run
-from migrator.model.options import ColumnOptions, Options, TableOptions
+from migrator.model.options import (
+    ColumnOptions,
+    ModelOptions,
+    NamedSource,
+    Options,
+    TableOptions,
+    TransformOptions,
+)
 
 __all__ = [
     "ColumnOptions",
+    "ModelOptions",
+    "NamedSource",
     "Options",
+    "Settings",
     "TableOptions",
+    "TransformOptions",
+    "init",
     "plan",
     "resume",
     "rollback",

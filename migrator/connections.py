@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from migrator.errors import ConfigurationError
+from migrator.errors import ConfigurationError, EnvironmentFailure
 from migrator.targets import ConnectOptions, Server, dialect_of
 
 _log = logging.getLogger("migrator")
@@ -73,8 +73,14 @@ def open_target(target: Target, folder: Path, options: ConnectOptions | None = N
 
 @contextmanager
 def _connected(url: URL, options: ConnectOptions | None) -> Iterator[Server]:
+    """A database that a run made goes with the last thing in it, however the run ended."""
     server = dialect_of(url).connect(url, options or ConnectOptions())
     try:
         yield server
     finally:
-        server.close()
+        try:
+            server.discard()
+        except EnvironmentFailure as failure:
+            _log.warning("The database could not be looked at in the end: %s", failure.what)
+        finally:
+            server.close()

@@ -37,7 +37,15 @@ class MigratorError(Exception):
 
 
 class ConfigurationError(MigratorError):
-    """Wrong usage: an option, a URL, a path, a configuration file or an environment variable."""
+    """Wrong usage: an option, a URL, a path, a configuration file or an environment variable.
+
+    Args:
+        path: The keys in the configuration file that it is about, so that its line can be told.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "", path: tuple[str, ...] = ()) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.path = path
 
 
 class SourceError(ConfigurationError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,12 +12,16 @@ from migrator.journal import DONE, Journal
 from migrator.loader import load_table
 from migrator.model.plan import Phase, Plan, Step, TablePlan
 from migrator.model.result import Mismatch, TableResult
+from migrator.preparation import stage_as_planned
 from migrator.report.progress import Progress
 from migrator.schema import apply
 from migrator.sources import Source
 from migrator.targets import Server
 from migrator.undo import previous_ddl, undo_run
 from migrator.verifier import verify_table
+
+AFTER_PROOF = frozenset({Phase.STATISTICS})
+"""Phases that change no row and nothing of the schema."""
 
 
 @dataclass(slots=True)
@@ -57,12 +61,19 @@ class Execution:
     watch: Stopwatch
 
     def carry_out(self) -> None:
-        """Do every step that is not done yet, in order."""
+        """Do every step that is not done yet, in order, but for those that wait for the proof."""
         prepare_sources(self.sources, self.plan.tables)
         self.progress.expect((table.name, table.rows) for table in self.plan.tables)
+        self._carry_out(step for step in self.plan.steps if step.phase not in AFTER_PROOF)
+
+    def optimise(self) -> None:
+        """Do the steps that make the target fast, once it is proven."""
+        self._carry_out(step for step in self.plan.steps if step.phase in AFTER_PROOF)
+
+    def _carry_out(self, steps: Iterable[Step]) -> None:
         done = self.journal.steps_in(self.run_id, DONE)
         entered: Phase | None = None
-        for step in self.plan.steps:
+        for step in steps:
             if step.id in done:
                 continue
             if step.phase is not entered:
@@ -89,9 +100,16 @@ class Execution:
         self.progress.table_done(table.name)
 
     def prove(self) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
-        """Verify every table: the results in the plan's order, and all mismatches."""
+        """Verify every table: the results in the plan's order, and all mismatches. Transforms are applied
+        again."""
         with self.watch.phase("verify"), self.server.errors("verification"):
+            self._transform_again()
             return self._prove()
+
+    def _transform_again(self) -> None:
+        if any(table.rules is not None and table.rules.transform for table in self.plan.tables):
+            stage_as_planned(self.sources, self.plan)
+            prepare_sources(self.sources, self.plan.tables)
 
     def _prove(self) -> tuple[tuple[TableResult, ...], tuple[Mismatch, ...]]:
         self.progress.expect((table.name, table.rows) for table in self.plan.tables)

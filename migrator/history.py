@@ -9,10 +9,11 @@ from migrator.connections import Target, open_target, without_password
 from migrator.errors import ChangedSinceError, JournalError, RunFailedError, VerificationError
 from migrator.execution import Execution, Stopwatch, prepare_sources
 from migrator.journal import DONE, Journal, JournalRun, run_lock
+from migrator.model.options import NamedSource
 from migrator.model.plan import Phase, Plan
 from migrator.model.result import Mismatch, RunResult, RunStatus, Status, TableResult
 from migrator.outcome import UNFINISHED, next_step, outcome
-from migrator.preparation import by_name, check_fingerprints, opened_sources
+from migrator.preparation import Given, by_name, check_fingerprints, opened_sources, stage_as_planned
 from migrator.report.progress import Progress, Silent
 from migrator.report.serialize import loads_plan
 from migrator.targets import Server
@@ -82,7 +83,7 @@ def _refuse_changed(server: Server, chosen: Plan, found: JournalRun, progress: P
 
 
 def verify(
-    sources: Sequence[str] = (),
+    sources: Sequence[Given] = (),
     *,
     target: Target,
     run_id: str | None = None,
@@ -112,9 +113,10 @@ def verify(
                     hint=next_step(found),
                 )
             chosen = loads_plan(found.plan, "the journal's plan")
-            given = sources or [snapshot.original for snapshot in found.snapshots]
+            given = sources or [NamedSource(each.name, each.original) for each in found.snapshots]
             with opened_sources(given, workspace.snapshots(name)) as opened:
                 check_fingerprints(chosen, opened)
+                stage_as_planned(by_name(opened), chosen)
                 called = without_password(str(target))
                 execution = Execution(
                     found.run_id, called, chosen, by_name(opened), server, Journal(server.engine), shown, watch

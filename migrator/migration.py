@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.connections import Target, open_target, without_password
+from migrator.environment import Settings
 from migrator.errors import (
     Interrupted,
     JournalError,
@@ -27,6 +29,7 @@ from migrator.model.plan import Plan
 from migrator.model.result import Mismatch, RunResult, Status, TableResult
 from migrator.outcome import UNFINISHED, next_step, outcome
 from migrator.preparation import (
+    Given,
     OpenSource,
     by_name,
     check_fingerprints,
@@ -34,16 +37,17 @@ from migrator.preparation import (
     prepare,
     reopened_sources,
     require_sources,
+    stage_as_planned,
     tool,
 )
 from migrator.report.progress import Progress, Silent
 from migrator.report.serialize import dumps, loads_plan
-from migrator.targets import Server
+from migrator.targets import ConnectOptions, Server
 from migrator.workspace import DEFAULT, Workspace, new_run_id
 
 
 def plan(
-    sources: Sequence[str],
+    sources: Sequence[Given],
     target: Target,
     *,
     options: Options | None = None,
@@ -53,7 +57,7 @@ def plan(
     """What a run would do, and what stands in its way. Writes nothing to the target.
 
     Args:
-        sources: Paths or URLs.
+        sources: Paths or URLs, each perhaps with a name.
         target: A SQLAlchemy URL, or `embedded`.
         options: The user's choices.
         work: The folder for snapshots and the embedded server.
@@ -85,18 +89,20 @@ def _prepare(
 
 
 def run(
-    sources: Sequence[str],
+    sources: Sequence[Given],
     target: Target,
     *,
     options: Options | None = None,
     saved: Plan | None = None,
     work: Path = DEFAULT,
     progress: Progress | None = None,
+    settings: Settings | None = None,
 ) -> RunResult:
     """Plan, load, verify. Returns only when everything arrived and is proven.
 
     Args:
         saved: A plan made earlier, to be run as it is; `options` is then not used.
+        settings: What applications need afterwards, and where to write it.
         sources, target, options, work, progress: See `plan`.
 
     Raises:
@@ -110,16 +116,20 @@ def run(
     keep_snapshots = False
     try:
         with ExitStack() as stack:
-            server = stack.enter_context(open_target(target, work))
+            with watch.phase("connect"):
+                shown.phase("connect")
+                server = stack.enter_context(open_target(target, work, ConnectOptions(create=True)))
             with watch.phase("snapshot"):
                 shown.phase("snapshot")
                 opened = stack.enter_context(opened_sources(sources, workspace.snapshots(run_id)))
             chosen = saved or _prepare(opened, target, server, options, shown, watch)
             check_fingerprints(chosen, opened)
             _refuse_undecided(chosen)
+            if saved is not None:
+                stage_as_planned(by_name(opened), chosen)
             execution = _started(run_id, target, chosen, opened, server, shown, watch)
             keep_snapshots = True
-            result = _finish(execution, workspace)
+            result = _finish(execution, workspace, target, settings or Settings())
             keep_snapshots = False
             return result
     except RunFailedError as error:
@@ -164,9 +174,11 @@ def _started(
     return _under_way(run_id, target, chosen, opened, server, progress, watch)
 
 
-def _finish(execution: Execution, workspace: Workspace) -> RunResult:
+def _finish(execution: Execution, workspace: Workspace, target: Target, settings: Settings) -> RunResult:
     """Carry out and prove; undo on failure. The journal knows the run already."""
     settled = False
+    # Before anything is written: a template that cannot be filled is a mistake of the user's.
+    configuration = settings.values(target, execution.plan.schema)
     with (
         execution.server.errors("the run's lock"),
         run_lock(execution.server.engine, execution.run_id, execution.server.try_lock),
@@ -177,6 +189,7 @@ def _finish(execution: Execution, workspace: Workspace) -> RunResult:
             execution.carry_out()
             tables, mismatches = execution.prove()
             _refuse_mismatches(tables, mismatches)
+            execution.optimise()
             digests = {table.target: table.digest or "" for table in tables}
             execution.journal.set_status(execution.run_id, Status.SUCCEEDED, digests=digests)
             settled = True
@@ -190,9 +203,11 @@ def _finish(execution: Execution, workspace: Workspace) -> RunResult:
             if not settled:  # a fault of this program: the target is taken back all the same
                 execution.undo()
             execution.progress.finish()
-    result = outcome(execution, Status.SUCCEEDED, tables)
-    workspace.save(result)
-    return result
+    with execution.watch.phase("configuration"):
+        result = replace(outcome(execution, Status.SUCCEEDED, tables), configuration=configuration)
+        workspace.save(result)
+        settings.write(configuration)
+    return replace(result, seconds=execution.watch.report())
 
 
 def _refuse_settled(found: JournalRun) -> None:
@@ -254,12 +269,14 @@ def resume(
     target: Target,
     work: Path = DEFAULT,
     progress: Progress | None = None,
+    settings: Settings | None = None,
 ) -> RunResult:
     """Finish a run that was interrupted, killed or cut off, from where its journal says it stopped.
 
     Args:
         run_id: The run; None for the newest unfinished one.
         target, work, progress: See `plan`; `work` must be the folder in which the run was started.
+        settings: See `run`.
 
     Raises:
         JournalError: There is no such run, it is finished or being taken back, or another process works on it.
@@ -273,8 +290,9 @@ def resume(
         with reopened_sources(found.snapshots) as opened:
             chosen = loads_plan(found.plan, "the journal's plan")
             check_fingerprints(chosen, opened)
+            stage_as_planned(by_name(opened), chosen)
             execution = _under_way(found.run_id, target, chosen, opened, server, shown, watch)
-            result = _finish(execution, workspace)
+            result = _finish(execution, workspace, target, settings or Settings())
     workspace.drop_snapshots(found.run_id)
     return result
 

@@ -5,21 +5,29 @@ It writes nothing to the target: a rehearsal happens in a transaction that is ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 from migrator.errors import ConfigurationError
 from migrator.journal import Snapshot
-from migrator.model.options import Options
-from migrator.model.plan import Plan, SourcePlan
-from migrator.planner import PlanInput, SourceInput, fingerprint, make_plan, moved_tables
+from migrator.model import given as models
+from migrator.model.options import NamedSource, Options
+from migrator.model.plan import Phase, Plan, SourcePlan
+from migrator.model.result import Mismatch
+from migrator.model.rules import Staged, TableRules
+from migrator.planner import PlanInput, SourceInput, fingerprint, make_plan, requests
+from migrator.planner.mentions import refuse_unknown
+from migrator.planner.rules import table_rules
+from migrator.project import read_given
 from migrator.report.progress import Progress
 from migrator.sources import Location, Source, locate
-from migrator.targets import Refusal, Server
+from migrator.targets import Dialect, Refusal, Server
+from migrator.transforms import describe, load
 
 MAX_REHEARSALS = 5
 """A refused object is left out and the plan made again; each round leaves out what the last one met."""
@@ -27,10 +35,11 @@ MAX_REHEARSALS = 5
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
-    """A source opened on its snapshot."""
+    """A source opened on its snapshot. `fingerprint` is of its schema before any rule."""
 
     source: Source
     snapshot: Snapshot
+    fingerprint: str
 
 
 def by_name(opened: Sequence[OpenSource]) -> dict[str, Source]:
@@ -43,8 +52,12 @@ def tool() -> str:
     return f"migrator {version('migrator')}"
 
 
+Given: TypeAlias = str | NamedSource
+"""A source as the user gives it: a path or URL, perhaps with a name."""
+
+
 @contextmanager
-def opened_sources(given: Sequence[str], into: Path) -> Iterator[tuple[OpenSource, ...]]:
+def opened_sources(given: Sequence[Given], into: Path) -> Iterator[tuple[OpenSource, ...]]:
     """Snapshot every source into the folder and open the copies.
 
     Raises:
@@ -54,17 +67,20 @@ def opened_sources(given: Sequence[str], into: Path) -> Iterator[tuple[OpenSourc
     with ExitStack() as stack:
         opened: list[OpenSource] = []
         for each in given:
-            driver, location = locate(each, _free_name(Path(each).stem, opened))
+            named = each if isinstance(each, NamedSource) else NamedSource(None, each)
+            name = named.name or _free_name(Path(named.given).stem, opened)
+            driver, location = locate(named.given, name)
             if any(other.snapshot.original == str(location.path) for other in opened):
                 raise ConfigurationError("The same source is given twice.", where=str(location.path))
             copy = driver.snapshot(location, into)
             source = driver.open(copy, location)
             stack.callback(source.close)
-            opened.append(OpenSource(source, Snapshot(location.name, each, str(location.path), str(copy))))
+            snapshot = Snapshot(location.name, named.given, str(location.path), str(copy))
+            opened.append(OpenSource(source, snapshot, fingerprint(source.schema())))
         yield tuple(opened)
 
 
-def require_sources(given: Sequence[str]) -> None:
+def require_sources(given: Sequence[Given]) -> None:
     """Refuse an empty list before anything is opened.
 
     Raises:
@@ -103,21 +119,69 @@ def reopened_sources(snapshots: Sequence[Snapshot]) -> Iterator[tuple[OpenSource
             location = Location(snapshot.given, Path(snapshot.original), snapshot.name)
             source = driver.open(copy, location)
             stack.callback(source.close)
-            opened.append(OpenSource(source, snapshot))
+            opened.append(OpenSource(source, snapshot, fingerprint(source.schema())))
         yield tuple(opened)
 
 
-def inspect(sources: Sequence[OpenSource], options: Options, progress: Progress) -> tuple[SourceInput, ...]:
-    """Schema and profile of every source."""
-    inputs = []
-    for opened in sources:
-        schema = opened.source.schema()
-        profiles = {}
-        for table in moved_tables(opened.source.name, schema, options):
-            profiles[table.name] = profile = opened.source.profile(table)
-            progress.profiled(table.name, profile.rows)
-        inputs.append(SourceInput(opened.source.name, opened.source.url, schema, profiles))
-    return tuple(inputs)
+def inspect(
+    sources: Sequence[OpenSource],
+    options: Options,
+    given: models.Given | None,
+    dialect: Dialect,
+    progress: Progress,
+) -> tuple[SourceInput, ...]:
+    """Schema and profile of every source, its rules carried out first."""
+    refuse_unknown(options, {opened.source.name: opened.source.schema() for opened in sources})
+    return tuple(_inspect(opened, options, given, dialect, progress) for opened in sources)
+
+
+def _inspect(
+    opened: OpenSource, options: Options, given: models.Given | None, dialect: Dialect, progress: Progress
+) -> SourceInput:
+    source = opened.source
+    rules = _rules(source, options)
+    staged = stage(source, rules)
+    schema = source.schema()
+    profiles = {}
+    for asked in requests(source.name, schema, source.grammar, options, given, dialect):
+        profiles[asked.table.name] = profile = source.profile(asked.table, asked.demands)
+        progress.profiled(asked.table.name, profile.rows)
+    return SourceInput(
+        name=source.name,
+        url=source.url,
+        schema=schema,
+        profiles=profiles,
+        fingerprint=opened.fingerprint,
+        rules=rules,
+        staged=staged,
+        grammar=source.grammar,
+    )
+
+
+def _rules(source: Source, options: Options) -> tuple[TableRules, ...]:
+    schema = source.schema()
+    wanted = {table.name: options.table(source.name, table.name).transform for table in schema.tables}
+    transforms = {name: describe(each.file, each.function) for name, each in wanted.items() if each is not None}
+    return table_rules(source.name, schema, options, transforms)
+
+
+def stage(source: Source, rules: tuple[TableRules, ...]) -> tuple[Staged, ...]:
+    """Carry out the rules on a source's snapshot, if there are any.
+
+    Raises:
+        ConfigurationError: A rule cannot be evaluated, or a transform's file changed since it was planned.
+        TransformError: A transform failed.
+    """
+    if not rules:
+        return ()
+    return source.stage(rules, {each.table: load(each.transform) for each in rules if each.transform is not None})
+
+
+def stage_as_planned(sources: Mapping[str, Source], plan: Plan) -> None:
+    """Carry out the rules of a plan that was made earlier."""
+    for name, source in sources.items():
+        tables = (table for table in plan.tables if table.database == name)
+        stage(source, tuple(table.rules for table in tables if table.rules is not None))
 
 
 def prepare(
@@ -131,27 +195,61 @@ def prepare(
             left out.
         TargetNotEmptyError, EnvironmentFailure: See `Server.check`.
     """
+    schema = options.schema or server.dialect.default_schema
+    owned = read_given(options.models, server, schema) if options.models else None
     given = PlanInput(
-        sources=inspect(sources, options, progress),
+        sources=inspect(sources, options, owned, server.dialect, progress),
         target=target,
         dialect=server.dialect,
         options=options,
         tool=tool(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         rehearsed=True,
+        given=owned,
     )
     refused: dict[tuple[str, str], tuple[str, ...]] = {}
     for _ in range(MAX_REHEARSALS):
         plan = make_plan(replace(given, refused=dict(refused)))
         if not refused:
             server.check(plan)
-        refusals = server.rehearse(plan.steps)
-        if not refusals:
+        rehearsal = server.rehearse(plan.steps, tuple(table for table in plan.tables if table.given))
+        if rehearsal.differences:
+            raise _models_differ(rehearsal.differences)
+        if not rehearsal.refusals:
             return plan
-        for refusal in refusals:
+        for refusal in rehearsal.refusals:
+            if refusal.step.phase in _OWNED:
+                raise _revision_refused(refusal)
             key = (refusal.step.phase.value, refusal.step.object)
             refused[key] = (*refused.get(key, ()), refusal.message)
-    raise _cannot_be_left_out(refusals)
+    raise _cannot_be_left_out(rehearsal.refusals)
+
+
+_OWNED = frozenset({Phase.REVISIONS, Phase.RELEASE})
+"""Phases of which nothing can be left out: the schema is the models'."""
+
+
+def _revision_refused(refusal: Refusal) -> ConfigurationError:
+    return ConfigurationError(
+        f"The target refuses {refusal.step.comment[0].lower()}{refusal.step.comment[1:]}: {refusal.message}",
+        where=refusal.step.object,
+        hint="Correct the revision, or see with `alembic current` whether the target stands where you think.",
+    )
+
+
+_SHOWN = 5
+"""Differences that one message names."""
+
+
+def _models_differ(differences: Sequence[Mismatch]) -> ConfigurationError:
+    more = f" … and {len(differences) - _SHOWN} more." if len(differences) > _SHOWN else ""
+    return ConfigurationError(
+        "The tables that the revisions make are not those that the models declare: "
+        + " ".join(each.message for each in differences[:_SHOWN])
+        + more,
+        where=", ".join(dict.fromkeys(each.table for each in differences)),
+        hint="`alembic revision --autogenerate` writes the revision that is missing.",
+    )
 
 
 def _cannot_be_left_out(refusals: Sequence[Refusal]) -> ConfigurationError:
@@ -178,7 +276,7 @@ def check_fingerprints(plan: Plan, sources: Sequence[OpenSource]) -> None:
             hint="Give the sources that the plan was made for, or make a new plan.",
         )
     for name, opened in given.items():
-        if fingerprint(opened.source.schema()) != planned[name].fingerprint:
+        if opened.fingerprint != planned[name].fingerprint:
             raise ConfigurationError(
                 "The source's schema changed since the plan was made.",
                 where=opened.source.url,

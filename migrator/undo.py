@@ -11,7 +11,7 @@ from migrator.loader import quarantine_table
 from migrator.model.plan import QUARANTINE, Phase, Plan, Step
 from migrator.model.result import Status
 from migrator.report.progress import Progress
-from migrator.schema import revert
+from migrator.schema import revert, send
 from migrator.targets import Server
 
 
@@ -48,7 +48,9 @@ def _undo_step(server: Server, journal: Journal, run_id: str, plan: Plan, step: 
         server.errors(f"undoing {step.phase.value}: {step.object}"),
         server.engine.begin() as connection,
     ):
-        if step.phase is not Phase.DATA:
+        if step.phase is Phase.DATA:
+            send(connection, step.undo)
+        else:
             revert(connection, run_id, step, previous_ddl(plan, step))
         journal.finish_step(connection, run_id, step.id, UNDONE)
 

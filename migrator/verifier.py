@@ -83,10 +83,12 @@ def verify_table(
         digest=theirs.hexadecimal,
         verified=not mismatches,
         database=table.database,
-        source_rows=counts[0],
+        source_rows=counts[0] + table.left_out,
         quarantined=mine.quarantined,
         skipped=mine.skipped,
+        left_out=table.left_out,
         nulled=mine.altered,
+        transformed=table.rules is not None and table.rules.transform is not None,
         seconds=time.monotonic() - began,
         figures=figures,
     )

@@ -15,7 +15,10 @@ from importlib import resources
 from pathlib import Path
 
 from migrator.demo import routing_groups, rsl_store
+from migrator.demo.project import configuration
 from migrator.demo.values import Row
+
+__all__ = ["SEED", "configuration", "generate"]
 
 SEED = 20240101
 

@@ -294,6 +294,12 @@ CATALOGUE: dict[str, FindingKind] = {
             "compares the result with what arrived.",
         ),
         FindingKind(
+            "view-left-to-models",
+            Severity.INFO,
+            "A view is left to the models' revisions",
+            "The models own the target's schema, so a revision creates the view if the target is to have it.",
+        ),
+        FindingKind(
             "rule-unchecked",
             Severity.INFO,
             "A constraint could not be tested beforehand",

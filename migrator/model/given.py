@@ -14,13 +14,13 @@ from migrator.model.types import LogicalType
 @dataclass(frozen=True, slots=True)
 class GivenColumn:
     """One column. `default` says whether the target fills it when a row names no value (a default, an identity);
-    `generated` whether only the target computes it."""
+    `generated` is the expression from which the target computes it, when it does."""
 
     name: str
     type: LogicalType
     nullable: bool = True
     default: bool = False
-    generated: bool = False
+    generated: str | None = None
     identity: bool = False
     secret: bool = False
 

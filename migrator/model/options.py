@@ -80,6 +80,14 @@ class ModelOptions:
     alembic: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NamedSource:
+    """A source as the user gives it: a path or URL, and the name a plan knows it by; None for the file's stem."""
+
+    name: str | None
+    given: str
+
+
 _NO_TABLE = TableOptions()
 _NO_COLUMN = ColumnOptions()
 

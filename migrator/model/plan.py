@@ -195,7 +195,10 @@ class Phase(StrEnum):
     """The order of a run. Keys, indexes and constraints come after the load."""
 
     SCHEMA = "schema"
+    REVISIONS = "revisions"
     TABLES = "tables"
+    RELEASE = "release"
+    """Foreign keys of given tables are taken off."""
     DATA = "data"
     KEYS = "keys"
     INDEXES = "indexes"
@@ -210,8 +213,9 @@ class Step:
     """One thing a run does, with its undo beside it.
 
     `do` and `undo` are statements in the target's SQL, each tuple applied in one transaction; a data step has
-    no `do`: its chunks are copied. `object` is what it is about: the table as `schema.table` for tables and
-    data, the constraint, index or view otherwise. `id` counts from 1 in execution order.
+    no `do`: its chunks are copied, and its undo empties a table that stays. `object` is what it is about: the
+    table as `schema.table` for tables and data, the constraint, index or view otherwise. `id` counts from 1 in
+    execution order.
     """
 
     id: int

@@ -66,8 +66,12 @@ class TableResult:
     source_rows: int = 0
     quarantined: int = 0
     skipped: int = 0
+    left_out: int = 0
+    """Rows of the source that `where` leaves out; `source_rows` counts them."""
     nulled: int = 0
     """Values stored as NULL, or with a part replaced, because the user decided so."""
+    transformed: bool = False
+    """Whether the table is proven through a transform of the user, applied again to the source's rows."""
     seconds: float = 0.0
     figures: tuple[FigureComparison, ...] = ()
 
@@ -93,6 +97,8 @@ class RunResult:
     """The types chosen and why, for the report."""
     environment: dict[str, str] = field(default_factory=dict)
     """Versions of the tool, the source library and the server."""
+    configuration: dict[str, str] = field(default_factory=dict)
+    """What applications now need in their environment, without secrets."""
 
     @property
     def rows(self) -> int:

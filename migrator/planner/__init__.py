@@ -7,18 +7,25 @@ Pure: no connection, no file, no clock. The same input gives the same plan, so i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from migrator.errors import ConfigurationError
 from migrator.model.findings import Finding, Resolution, finding
+from migrator.model.given import Given
 from migrator.model.options import Options
 from migrator.model.plan import PLAN_VERSION, Estimate, Plan, SourcePlan, TablePlan, ViewPlan
-from migrator.model.profile import TableProfile
+from migrator.model.profile import Demands, TableProfile
+from migrator.model.rules import Staged, TableRules
 from migrator.model.schema import Schema, Table, Unmoved, View
+from migrator.model.types import LogicalType
 from migrator.order import parents_first
+from migrator.planner.given import Assigned, GivenPlanner, Request, assign, fixed_types, request
 from migrator.planner.mentions import refuse_unknown
 from migrator.planner.naming import name_relations
+from migrator.planner.rules import rule_findings
+from migrator.planner.selection import selected, selection_findings, skipped_columns
 from migrator.planner.tables import Context, Refused, TablePlanner
 from migrator.planner.types import choose_types
 from migrator.targets import Dialect, Relation, Scope, Untranslatable
@@ -29,12 +36,18 @@ ROWS_PER_SECOND = 150_000
 
 @dataclass(frozen=True, slots=True)
 class SourceInput:
-    """One inspected source. `profiles` has an entry for every table of `schema` that is not skipped."""
+    """One inspected source, its `schema` as the rules leave it. `profiles` has an entry for every table that
+    moves. `fingerprint` is of the schema before any rule, that of `schema` when there is none; `grammar` is what
+    sqlglot calls the source's SQL."""
 
     name: str
     url: str
     schema: Schema
     profiles: Mapping[str, TableProfile]
+    fingerprint: str | None = None
+    rules: tuple[TableRules, ...] = ()
+    staged: tuple[Staged, ...] = ()
+    grammar: str = "sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class PlanInput:
     created: str
     refused: Refused = field(default_factory=lambda: MappingProxyType({}))
     rehearsed: bool = False
+    given: Given | None = None
 
 
 def fingerprint(schema: Schema) -> str:
@@ -67,10 +81,39 @@ def fingerprint(schema: Schema) -> str:
 
 
 def moved_tables(source: str, schema: Schema, options: Options) -> tuple[Table, ...]:
-    """The tables that move, parents first."""
-    kept = {table.name: table for table in schema.tables if not options.table(source, table.name).skip}
+    """The tables that move, without the columns that do not, parents first."""
+    kept = {table.name: table for table in selected(source, schema, options)}
     parents = {name: [key.parent_table for key in table.foreign_keys] for name, table in kept.items()}
     return tuple(kept[name] for name in parents_first(parents))
+
+
+def requests(
+    source: str, schema: Schema, grammar: str, options: Options, given: Given | None, dialect: Dialect
+) -> tuple[Request, ...]:
+    """What to ask the source's profile about each table that moves.
+
+    Raises:
+        ConfigurationError: See `assign`.
+    """
+    tables = moved_tables(source, schema, options)
+    if given is None:
+        return tuple(Request(table, Demands(_asked_types(source, table, options))) for table in tables)
+    assignment = assign(source, tables, given, options)
+    return tuple(request(assigned, assignment, dialect, grammar) for assigned in assignment.tables)
+
+
+def _asked_types(source: str, table: Table, options: Options) -> dict[str, LogicalType]:
+    types = {column.name: options.column(source, table.name, column.name).type for column in table.columns}
+    return {column: type for column, type in types.items() if type is not None}
+
+
+@dataclass(slots=True)
+class _Made:
+    """What has been planned so far."""
+
+    tables: list[TablePlan] = field(default_factory=list)
+    views: list[ViewPlan] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def make_plan(given: PlanInput) -> Plan:
@@ -82,16 +125,119 @@ def make_plan(given: PlanInput) -> Plan:
     options, dialect = given.options, given.dialect
     schema = options.schema or dialect.default_schema
     refuse_unknown(options, {source.name: source.schema for source in given.sources})
-    findings: list[Finding] = []
+    made = _into_models(given, given.given) if given.given else _into_own_tables(given, schema)
+    for source in given.sources:
+        made.findings.extend(rule_findings(source.name, source.staged, source.rules))
+        for table in source.schema.tables:
+            gone = skipped_columns(source.name, table, options)
+            made.findings.extend(selection_findings(source.name, table, gone))
+        made.findings.extend(_not_moved(source.name, source.schema.unmoved))
+    if not given.rehearsed:
+        made.findings.append(finding("not-rehearsed", "The generated SQL was not tried on the target server."))
+    tables = tuple(_with_rules(table, given.sources) for table in made.tables)
+    quarantine = any(f.resolution is Resolution.QUARANTINE for f in made.findings)
+    return Plan(
+        version=PLAN_VERSION,
+        tool=given.tool,
+        created=given.created,
+        sources=tuple(
+            SourcePlan(s.name, s.url, s.fingerprint or fingerprint(s.schema), s.schema.details)
+            for s in given.sources
+        ),
+        target=given.target,
+        dialect=dialect.name,
+        schema=schema,
+        tables=tables,
+        views=tuple(made.views),
+        steps=dialect.steps(
+            schema,
+            tables,
+            tuple(made.views),
+            quarantine=quarantine,
+            revisions=given.given.revisions if given.given else (),
+        ),
+        findings=_ordered(made.findings),
+        unmoved=_all_unmoved(given.sources, made.findings),
+        estimate=_estimate(made.tables),
+    )
+
+
+def _with_rules(table: TablePlan, sources: tuple[SourceInput, ...]) -> TablePlan:
+    """The plan of a table with the rules that were carried out on it."""
+    source = next(source for source in sources if source.name == table.database)
+    rules = next((each for each in source.rules if each.table == table.source), None)
+    staged = next((each for each in source.staged if each.table == table.source), None)
+    return replace(table, rules=rules, left_out=staged.left_out if staged else 0)
+
+
+def _into_models(given: PlanInput, models: Given) -> _Made:
+    """Plans for the tables that models own; views are the models' own business."""
+    made = _Made()
+    owners: dict[str, str] = {}
+    for source in given.sources:
+        tables = moved_tables(source.name, source.schema, given.options)
+        assignment = assign(source.name, tables, models, given.options)
+        made.findings.extend(assignment.findings)
+        fixed = {place: type for each in assignment.tables for place, type in fixed_types(each).items()}
+        asked = {
+            each.table.name: request(each, assignment, given.dialect, source.grammar).table
+            for each in assignment.tables
+        }
+        choices = choose_types(
+            source.name,
+            replace(source.schema, tables=tuple(asked.values())),
+            asked.values(),
+            source.profiles,
+            given.options,
+            given.dialect,
+            fixed,
+        )
+        for assigned in assignment.tables:
+            _refuse_shared(owners, source.name, assigned)
+            profile = source.profiles[assigned.table.name]
+            planner = GivenPlanner(
+                source.name,
+                assigned,
+                assignment,
+                profile,
+                choices,
+                given.options,
+                given.dialect,
+                source.grammar,
+            )
+            made.tables.append(planner.plan())
+            made.findings.extend(planner.findings)
+        made.findings.extend(_views_of_models(source))
+    return made
+
+
+def _refuse_shared(owners: dict[str, str], database: str, assigned: Assigned) -> None:
+    owner = owners.setdefault(assigned.given.name, database)
+    if owner != database:
+        raise ConfigurationError(
+            f"Two sources have a table for {assigned.given.name!r}.",
+            where=f"{owner} and {database}",
+            hint=f'Leave one out in migrator.toml: [tables."{database}.{assigned.table.name}"] skip = true.',
+        )
+
+
+def _views_of_models(source: SourceInput) -> Iterator[Finding]:
+    for view in source.schema.views:
+        text = f"View {view.name!r} is left to the models' revisions."
+        yield finding("view-left-to-models", text, database=source.name, table=view.name)
+
+
+def _into_own_tables(given: PlanInput, schema: str) -> _Made:
+    """Plans for tables that the run creates."""
+    options, dialect = given.options, given.dialect
+    made = _Made()
     moved: list[tuple[str, Schema, tuple[Table, ...]]] = []
     for source in given.sources:
         tables = moved_tables(source.name, source.schema, options)
         fitting, too_wide = _within_limits(source.name, tables, dialect)
         moved.append((source.name, source.schema, fitting))
-        findings.extend(too_wide)
+        made.findings.extend(too_wide)
     names = name_relations(tuple(moved), options, dialect)
-    plans: list[TablePlan] = []
-    views: list[ViewPlan] = []
     for source, (_, _, tables) in zip(given.sources, moved, strict=True):
         context = Context(
             database=source.name,
@@ -106,32 +252,14 @@ def make_plan(given: PlanInput) -> Plan:
             refused=given.refused,
         )
         planners = [TablePlanner(context, table) for table in tables]
-        plans.extend(planner.plan() for planner in planners)
+        made.tables.extend(planner.plan() for planner in planners)
         for planner in planners:
-            findings.extend(planner.findings)
-        moved_views, unmoved_views = _views(context, {planner.table.name: planner.scope for planner in planners})
-        views.extend(moved_views)
-        findings.extend(unmoved_views)
-        findings.extend(_not_moved(source.name, source.schema.unmoved))
-    findings.extend(names.findings)
-    if not given.rehearsed:
-        findings.append(finding("not-rehearsed", "The generated SQL was not tried on the target server."))
-    quarantine = any(f.resolution is Resolution.QUARANTINE for f in findings)
-    return Plan(
-        version=PLAN_VERSION,
-        tool=given.tool,
-        created=given.created,
-        sources=tuple(SourcePlan(s.name, s.url, fingerprint(s.schema), s.schema.details) for s in given.sources),
-        target=given.target,
-        dialect=dialect.name,
-        schema=schema,
-        tables=tuple(plans),
-        views=tuple(views),
-        steps=dialect.steps(schema, tuple(plans), tuple(views), quarantine=quarantine),
-        findings=_ordered(findings),
-        unmoved=_all_unmoved(given.sources, findings),
-        estimate=_estimate(plans),
-    )
+            made.findings.extend(planner.findings)
+        views, unmoved = _views(context, {planner.table.name: planner.scope for planner in planners})
+        made.views.extend(views)
+        made.findings.extend(unmoved)
+    made.findings.extend(names.findings)
+    return made
 
 
 def _within_limits(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from migrator.errors import ConfigurationError
 from migrator.model.findings import Finding, finding
-from migrator.model.options import Naming, Options
+from migrator.model.options import Naming, Options, TableOptions
 from migrator.model.plan import QUARANTINE
 from migrator.model.schema import Schema, Table
 from migrator.planner.names import Namespace, styled
@@ -53,8 +53,13 @@ class Names:
             )
         )
 
-    def add_table(self, database: str, table: Table, wanted: str | None) -> None:
-        """Name a table and its columns."""
+    def add_table(self, database: str, table: Table, chosen: TableOptions) -> None:
+        """Name a table and its columns, as `chosen` where it says so.
+
+        Raises:
+            ConfigurationError: Two columns are given the same name.
+        """
+        wanted = chosen.target
         given = wanted or table.name
         name = self.relations.take(given, generated=wanted is not None)
         if wanted is None and name != styled(given, self.naming):
@@ -66,9 +71,12 @@ class Names:
             self.naming,
             self.dialect.reserved_columns,
         )
-        columns = {column.name: taken.take(column.name) for column in table.columns}
+        asked = _given_names(table, chosen)
+        named = {old: taken.take(new, generated=True) for old, new in asked.items()}
+        named |= {each.name: taken.take(each.name) for each in table.columns if each.name not in asked}
+        columns = {column.name: named[column.name] for column in table.columns}
         for old, new in columns.items():
-            if new != styled(old, self.naming):
+            if new != asked.get(old, styled(old, self.naming)):
                 self._report(database, table.name, old, old, new)
         self.columns[(database, table.name)] = columns
 
@@ -78,6 +86,24 @@ class Names:
         if name != styled(view, self.naming):
             self._report(database, view, None, view, name)
         self.views[(database, view)] = name
+
+
+def _given_names(table: Table, chosen: TableOptions) -> dict[str, str]:
+    """The names that the options give to columns. Raises ConfigurationError when one is given twice."""
+    given: dict[str, str] = {}
+    for column in table.columns:
+        name = chosen.columns[column.name].target if column.name in chosen.columns else None
+        if name is None:
+            continue
+        if name in given.values():
+            raise ConfigurationError(
+                f"Two columns would be called {name!r} in the target.",
+                where=f"tables.{table.name}.columns.{column.name}.target",
+                hint="Give one of them another name.",
+                path=("tables", table.name, "columns", column.name, "target"),
+            )
+        given[column.name] = name
+    return given
 
 
 def name_relations(
@@ -94,7 +120,7 @@ def name_relations(
     _refuse_clashes(sources, options)
     for database, _, tables in sources:
         for table in tables:
-            names.add_table(database, table, options.table(database, table.name).target)
+            names.add_table(database, table, options.table(database, table.name))
     for database, schema, _ in sources:
         for view in schema.views:
             names.add_view(database, view.name)

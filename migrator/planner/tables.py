@@ -19,6 +19,7 @@ from migrator.model.plan import (
     IndexPlan,
     KeyPlan,
     Phase,
+    Reason,
     TablePlan,
 )
 from migrator.model.profile import Sample, TableProfile, Violations
@@ -27,6 +28,7 @@ from migrator.model.types import Kind, LogicalType
 from migrator.planner.groups import Place
 from migrator.planner.keys import has_exact_key, key_problem, length_problem
 from migrator.planner.naming import Names
+from migrator.planner.orphans import orphan_resolution
 from migrator.planner.types import Choice, masked_samples, secret_columns
 from migrator.targets import Dialect, Scope, Untranslatable
 
@@ -57,6 +59,7 @@ class TablePlanner:
     context: Context
     table: Table
     findings: list[Finding] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
 
     @property
     def _profile(self) -> TableProfile:
@@ -86,7 +89,8 @@ class TablePlanner:
         primary_key, demoted = self._primary_key()
         uniques = (*demoted, *(self._key("uq", key) for key in self.table.uniques if self._possible(key)))
         indexes = tuple(filter(None, map(self._index, self.table.indexes)))
-        foreign_keys, exclusions = self._foreign_keys()
+        checks = self._checks()
+        foreign_keys = self._foreign_keys()
         return TablePlan(
             database=self.context.database,
             source=self.table.name,
@@ -96,10 +100,10 @@ class TablePlanner:
             key=self._row_key(),
             primary_key=primary_key,
             uniques=uniques,
-            checks=self._checks(),
+            checks=checks,
             indexes=indexes,
             foreign_keys=foreign_keys,
-            exclusions=exclusions,
+            exclusions=tuple(self.exclusions),
             rows=self._profile.rows,
             octets=self._profile.octets,
             comment=self.table.comment,
@@ -321,6 +325,8 @@ class TablePlanner:
             shown=tuple(self._columns),
             resolution=resolution,
         )
+        if resolution in (Resolution.QUARANTINE, Resolution.SKIP):
+            self.exclusions.append(Exclusion((), "", (), resolution, Reason.CHECK, sql))
         return resolution is not Resolution.UNENFORCED
 
     def _index_problem(self, index: Index) -> str | None:
@@ -372,9 +378,9 @@ class TablePlanner:
 
     # Foreign keys
 
-    def _foreign_keys(self) -> tuple[tuple[ForeignKeyPlan, ...], tuple[Exclusion, ...]]:
+    def _foreign_keys(self) -> tuple[ForeignKeyPlan, ...]:
         orphans = self._profile.orphans or (None,) * len(self.table.foreign_keys)
-        plans, exclusions = [], []
+        plans = []
         for key, orphan in zip(self.table.foreign_keys, orphans, strict=True):
             problem = self._foreign_key_problem(key)
             if problem is not None:
@@ -382,10 +388,11 @@ class TablePlanner:
                 self._find("foreign-key-not-moved", f"({columns}) → {key.parent_table}: {problem}.")
                 continue
             resolution = self._orphan_resolution(key, orphan)
-            if resolution in (Resolution.QUARANTINE, Resolution.SKIP):
-                exclusions.append(Exclusion(key.columns, key.parent_table, key.parent_columns, resolution))
+            if resolution in (Resolution.QUARANTINE, Resolution.SKIP, Resolution.NULL):
+                exclusion = Exclusion(key.columns, key.parent_table, key.parent_columns, resolution)
+                self.exclusions.append(exclusion)
             plans.append(self._foreign_key(key, validated=resolution is not Resolution.UNENFORCED))
-        return tuple(plans), tuple(exclusions)
+        return tuple(plans)
 
     def _foreign_key(self, key: ForeignKey, *, validated: bool) -> ForeignKeyPlan:
         names = self.context.names
@@ -427,11 +434,13 @@ class TablePlanner:
     def _orphan_resolution(self, key: ForeignKey, orphan: Violations | None) -> Resolution | None:
         if orphan is None or not orphan.count:
             return None
-        own = self.context.options.table(self.context.database, self.table.name).on_orphans
-        resolution = own or self.context.options.on_orphans
+        wanted = orphan_resolution(self.context.options, self.context.database, self.table.name, key)
+        possible = wanted is not Resolution.NULL or self._may_be_null(key.columns)
+        resolution = wanted if possible else Resolution.STOP
+        required = "" if possible else " NULL is no way out: the columns are NOT NULL."
         self._find(
             "orphan-rows",
-            f"{orphan.count:,} rows in ({', '.join(key.columns)}) have no parent in {key.parent_table}.",
+            f"{orphan.count:,} rows in ({', '.join(key.columns)}) have no parent in {key.parent_table}.{required}",
             column=key.columns[0] if len(key.columns) == 1 else None,
             count=orphan.count,
             samples=orphan.samples,
@@ -439,3 +448,8 @@ class TablePlanner:
             resolution=resolution,
         )
         return resolution
+
+    def _may_be_null(self, columns: tuple[str, ...]) -> bool:
+        key = self.table.primary_key
+        in_key = key is not None and not set(key.columns).isdisjoint(columns)
+        return not in_key and all(self.table.column(column).nullable for column in columns)

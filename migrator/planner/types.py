@@ -55,8 +55,10 @@ def choose_types(
     profiles: Mapping[str, TableProfile],
     options: Options,
     dialect: Dialect,
+    given: Mapping[Place, LogicalType] | None = None,
 ) -> dict[Place, Choice]:
-    """A choice for every column of `tables`.
+    """A choice for every column of `tables`. `given` types are those of models, which no decision can widen; the
+    user's own come from the options.
 
     Raises:
         ConfigurationError: The options ask for a type that the column's values cannot be read as.
@@ -66,10 +68,11 @@ def choose_types(
     groups = joined_columns(schema, (table.name for table in moved))
     fits: dict[Place, Fit] = {}
     fixed: set[Place] = set()
+    models = given or {}
     for table in moved:
         for profile in profiles[table.name].columns:
             place = (table.name, profile.column)
-            wanted = options.column(database, table.name, profile.column).type
+            wanted = models.get(place) or options.column(database, table.name, profile.column).type
             if wanted or table.column(profile.column).identity:
                 fixed.add(place)
             in_key = place in keys or place in groups
@@ -82,7 +85,13 @@ def choose_types(
         _agree(members, profiles, fits, fixed)
     return {
         (table.name, profile.column): _choice(
-            database, table, profile, fits[(table.name, profile.column)], options, dialect
+            database,
+            table,
+            profile,
+            fits[(table.name, profile.column)],
+            options,
+            dialect,
+            given=(table.name, profile.column) in models,
         )
         for table in moved
         for profile in profiles[table.name].columns
@@ -104,11 +113,10 @@ def _candidates(profile: ColumnProfile, in_key: bool) -> list[Fit]:
 
 
 def _asked(profile: ColumnProfile, wanted: LogicalType, where: str) -> Fit:
-    """The fit for a type the user fixed: exactly that one, else one of its kind, at best a complete one."""
-    alike = [fit for fit in profile.fits if fit.type.kind is wanted.kind]
+    """The fit for a fixed type, which the profile was told to measure; of several, the one that holds most."""
+    alike = [fit for fit in profile.fits if fit.type == wanted]
     if alike:
-        fit = max(alike, key=lambda fit: (fit.type == wanted, fit.count == profile.values))
-        return replace(fit, type=_widest(fit.type, wanted))
+        return max(alike, key=lambda fit: fit.count)
     offered = ", ".join(dict.fromkeys(fit.type.kind.value for fit in profile.fits))
     raise ConfigurationError(
         f"The values of this column cannot be read as {wanted}.",
@@ -166,7 +174,14 @@ def _widest(one: LogicalType, other: LogicalType) -> LogicalType:
 
 
 def _choice(
-    database: str, table: Table, profile: ColumnProfile, fit: Fit, options: Options, dialect: Dialect
+    database: str,
+    table: Table,
+    profile: ColumnProfile,
+    fit: Fit,
+    options: Options,
+    dialect: Dialect,
+    *,
+    given: bool,
 ) -> Choice:
     secrets = secret_columns(database, table, options)
     resolution = options.invalid(database, table.name, profile.column)
@@ -181,14 +196,13 @@ def _choice(
     if fit.count < profile.values:
         findings.append(report.misfit(profile, fit, resolution))
         lost += profile.values - fit.count
-    if resolution is Resolution.WIDEN and lost:
+    if resolution is Resolution.WIDEN and lost and not given:
         fit, lost = profile.fits[-1], 0
     if not findings:
-        findings = report.differences(
-            profile, fit, asked=options.column(database, table.name, profile.column).type
-        )
+        asked = given or options.column(database, table.name, profile.column).type is not None
+        findings = report.differences(profile, fit, asked=asked)
     return Choice(
-        type=dialect.column_type(fit.type),
+        type=fit.type if given else dialect.column_type(fit.type),
         encoding=fit.encoding,
         expected=profile.expected,
         why=_why(table.column(profile.column), profile, fit),
@@ -254,8 +268,8 @@ class _Reporter:
             "value-misfit", f"{_values(count)} cannot be read as {fit.type}.", count, fit.misfits, resolution
         )
 
-    def differences(self, profile: ColumnProfile, fit: Fit, *, asked: LogicalType | None) -> list[Finding]:
-        """Where the chosen type is not what the declaration promises, unless the user `asked` for it."""
+    def differences(self, profile: ColumnProfile, fit: Fit, *, asked: bool) -> list[Finding]:
+        """Where the chosen type is not what the declaration promises, unless it was `asked` for."""
         if not profile.values:
             return []
         found = []
@@ -270,7 +284,7 @@ class _Reporter:
                     profile.fits[0].misfits,
                 )
             )
-        elif asked is None and profile.expected is not None and _wider(fit.type, profile.expected):
+        elif not asked and profile.expected is not None and _wider(fit.type, profile.expected):
             promised = profile.fits[0]
             same = promised.type.kind is profile.expected.kind
             count = profile.values - promised.count if same else profile.values

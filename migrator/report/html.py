@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from migrator.model.findings import CATALOGUE, RESOLUTION_MEANING, Resolution, Severity
+from migrator.model.phases import numbered
 from migrator.model.result import Status
 from migrator.report import words
 
@@ -263,9 +264,8 @@ def _bars(seconds: list[tuple[str, float]], whole: float) -> list[Bar]:
 
 
 def _phases(seconds: dict[str, float]) -> list[Bar]:
-    return _bars(
-        [(name, value) for name, value in seconds.items() if name != "total"], words.total_seconds(seconds)
-    )
+    parts = [(numbered(name), value) for name, value in seconds.items() if name != "total"]
+    return _bars(parts, words.total_seconds(seconds))
 
 
 def _slowest(tables: list[Data]) -> list[Bar]:

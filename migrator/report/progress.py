@@ -20,6 +20,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from migrator.model.phases import numbered
 from migrator.report import words
 from migrator.report.layout import say
 
@@ -191,7 +192,7 @@ class PlainProgress(_Base):
 
     def phase(self, name: str) -> None:
         super().phase(name)
-        say(self._console, f"phase  {name}")
+        say(self._console, f"phase  {numbered(name)}")
 
     def profiled(self, name: str, rows: int) -> None:
         super().profiled(name, rows)
@@ -240,7 +241,7 @@ class LiveProgress(_Base):
         now = self._clock()
         tables = self.tally.snapshot()
         elapsed = now - self.tally.since
-        head = Text.assemble((words.visible(self.tally.phase), "bold"), f"  {words.duration(elapsed)}")
+        head = Text.assemble((words.visible(numbered(self.tally.phase)), "bold"), f"  {words.duration(elapsed)}")
         if not any(table.started is not None for table in tables):
             return Group(head.append(self._profiled(), "dim"))
         finished = words.number(sum(table.finished is not None for table in tables))

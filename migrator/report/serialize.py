@@ -21,6 +21,7 @@ from migrator.errors import ConfigurationError, MigratorError
 from migrator.model.plan import PLAN_VERSION, Plan, TablePlan
 from migrator.model.profile import KeyValue
 from migrator.model.result import RunResult, RunStatus, Status
+from migrator.model.rules import Scalar
 from migrator.model.types import LogicalType
 from migrator.report.words import run_verdict
 
@@ -159,6 +160,10 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(StrEnum, _enum_member)
     converter.register_structure_hook_func(_is_literal, _literal_member)
     converter.register_structure_hook_func(lambda cls: cls == KeyValue, lambda value, _: _key_value(value))
+    converter.register_structure_hook_func(lambda cls: cls == Scalar, lambda value, _: _scalar(value))
+    converter.register_structure_hook_func(
+        lambda cls: cls == Scalar | None, lambda value, _: None if value is None else _scalar(value)
+    )
     converter.register_structure_hook(float, lambda value, _: _float_from_json(value))
     converter.register_unstructure_hook(float, _float_to_json)
     converter.register_structure_hook(LogicalType, lambda value, _: LogicalType.parse(_strict(str)(value, str)))
@@ -234,6 +239,14 @@ def _float_from_json(value: object) -> float:
         case int() | float() if not isinstance(value, bool):
             return float(value)
     raise TypeError(f"expected a number, found {_found(value)}")
+
+
+def _scalar(value: Any) -> Scalar:
+    """A value of a rule: what JSON has for it, whole numbers as integers."""
+    if type(value) in (bool, int, str):
+        scalar: bool | int | str = value
+        return scalar
+    return _float_from_json(value)
 
 
 def _key_value(value: Any) -> KeyValue:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from migrator.errors import MigratorError
 from migrator.model.findings import RESOLUTION_MEANING, Finding, Severity
+from migrator.model.phases import numbered, six
 from migrator.model.plan import Plan, TablePlan
 from migrator.model.result import Mismatch, RunResult, RunStatus, Status, TableResult
 from migrator.model.schema import Unmoved
@@ -230,8 +231,9 @@ def result_blocks(
         *_unmoved(result.unmoved if verbose else ()),
         *_findings(result.findings, cap, "--report"),
         *_decisions([finding for finding in result.findings if finding.open], shared),
+        *_phases(result),
+        *_configuration(result),
         Heading(""),
-        *_seconds(result.seconds),
         *(Line(command, kind="next") for command in (next_commands(result) if commands is None else commands)),
     ]
 
@@ -273,11 +275,14 @@ def _aside(tables: Sequence[TableResult]) -> list[Block]:
     rows = []
     for table in tables:
         counts = (
-            ("rows quarantined", table.quarantined),
-            ("rows skipped", table.skipped),
-            ("values changed", table.nulled),
+            ("row", "quarantined", table.quarantined),
+            ("row", "skipped", table.skipped),
+            ("row", "left out", table.left_out),
+            ("value", "changed", table.nulled),
         )
-        told = ", ".join(f"{words.number(count)} {what}" for what, count in counts if count)
+        told = ", ".join(f"{words.counted(count, noun)} {what}" for noun, what, count in counts if count)
+        if table.transformed:
+            told = f"{told}, proven through a transform" if told else "proven through a transform"
         rows += [(words.place(table.database, table.source, None), told)] if told else []
     return (
         [Heading("By your decision"), Grid("aside", (Column("Table"), Column("What")), tuple(rows))]
@@ -314,9 +319,25 @@ def _mismatch(mismatch: Mismatch) -> Entry:
     return Entry("mismatch", title, mismatch.part, mismatch.message, tuple(details), "bold red")
 
 
-def _seconds(seconds: dict[str, float]) -> list[Block]:
-    text = ", ".join(f"{phase} {words.duration(value)}" for phase, value in seconds.items())
-    return [Line(text, "dim", "seconds")] if seconds else []
+def _phases(result: RunResult) -> list[Block]:
+    """The six phases with their time and what each came to; what is outside them (a rollback) in one line."""
+    seconds = result.seconds
+    rows = tuple(
+        (phase.value, words.duration(spent), words.phase_outcome(phase, result))
+        for phase, spent in six(seconds).items()
+    )
+    outside = {name: spent for name, spent in seconds.items() if numbered(name) == name}
+    text = ", ".join(f"{name} {words.duration(spent)}" for name, spent in outside.items())
+    columns = (Column("Phase"), Column("Time", right=True), Column("What"))
+    blocks: list[Block] = [Heading("Phases"), Grid("phase", columns, rows)] if rows else [Heading("")]
+    return [*blocks, *([Line(text, "dim", "seconds")] if text else [])]
+
+
+def _configuration(result: RunResult) -> list[Block]:
+    if not result.configuration:
+        return []
+    lines = [Line(f"{name}={value}", kind="environment") for name, value in result.configuration.items()]
+    return [Heading("For the environment of your applications (the password apart)"), *lines]
 
 
 def next_commands(result: RunResult) -> list[str]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from migrator.model.findings import Finding, Resolution
+from migrator.model.phases import SixPhase
 from migrator.model.plan import Plan, TablePlan
 from migrator.model.result import RunResult, Status
 
@@ -20,7 +21,14 @@ https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing"""
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_OPTION = {"orphan-rows": "on_orphans", "check-violated": "on_check", "row-too-wide": "skip"}
+_OPTION = {
+    "orphan-rows": "on_orphans",
+    "check-violated": "on_check",
+    "duplicate-key": "on_duplicates",
+    "row-too-wide": "skip",
+    "table-not-in-models": "skip",
+    "column-not-in-models": "skip",
+}
 """The option that decides a finding, where it is not `on_invalid`."""
 
 
@@ -204,3 +212,28 @@ def offered(findings: Iterable[Finding]) -> list[Resolution]:
     """Every resolution the findings offer, each once, in the catalogue's order."""
     offers = {resolution for finding in findings for resolution in finding.resolutions}
     return [resolution for resolution in Resolution if resolution in offers]
+
+
+def phase_outcome(phase: SixPhase, result: RunResult) -> str:
+    """What one of the six phases came to, in a few words."""
+    match phase:
+        case SixPhase.PREPARE:
+            server = result.environment.get("server", "")
+            return ", ".join(filter(None, [f"{server} reached" if server else "", _profiled(result)]))
+        case SixPhase.SCHEMA:
+            return counted(len(result.plans), "table")
+        case SixPhase.DATA:
+            return f"{counted(result.rows, 'row')} and the constraints over them" if result.tables else ""
+        case SixPhase.VERIFY:
+            proven = sum(table.verified for table in result.tables)
+            return f"{number(proven)} of {counted(len(result.tables), 'table')} proven" if result.tables else ""
+        case SixPhase.OPTIMISE:
+            return "statistics"
+        case SixPhase.CONFIGURATION:
+            return counted(len(result.configuration), "value") if result.configuration else "nothing to tell"
+
+
+def _profiled(result: RunResult) -> str:
+    return f"{counted(len(result.sources), 'source')} copied" + (
+        " and profiled" if "profile" in result.seconds else ""
+    )

@@ -70,6 +70,9 @@ class Source(Protocol):
     """Short name, unique in a plan: the file's stem unless the user gave one."""
     url: str
 
+    grammar: str
+    """What sqlglot calls the SQL in which the source evaluates rules and checks."""
+
     def schema(self) -> Schema:
         """Everything the source holds."""
 

@@ -26,6 +26,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from migrator.errors import ConfigurationError, MigratorError
+from migrator.model.given import Revision
 from migrator.model.plan import Plan, Step, TablePlan, ViewPlan
 from migrator.model.result import Figures, Mismatch
 from migrator.model.types import LogicalType
@@ -59,6 +60,8 @@ class Dialect(Protocol):
     schemes: tuple[str, ...]
     """What the URLs of this target start with, such as `postgresql`; without a driver."""
     default_schema: str
+    grammar: str
+    """What sqlglot calls this target's SQL."""
     max_identifier: int
     """Longest identifier, in the unit of `identifier_length`."""
     max_columns: int
@@ -74,6 +77,10 @@ class Dialect(Protocol):
 
     def column_type(self, type: LogicalType) -> LogicalType:
         """The logical type the target stores for `type`: the same, or a wider one it does have."""
+
+    def logical_type(self, spelling: str) -> LogicalType:
+        """The logical type of which a column declared with this type holds every value exactly. Raises
+        Untranslatable."""
 
     def type_name(self, type: LogicalType) -> str:
         """The type in the target's SQL."""
@@ -100,11 +107,20 @@ class Dialect(Protocol):
         """SQL for a column compared without ASCII case, for indexes that must ignore it."""
 
     def steps(
-        self, schema: str, tables: tuple[TablePlan, ...], views: tuple[ViewPlan, ...], *, quarantine: bool
+        self,
+        schema: str,
+        tables: tuple[TablePlan, ...],
+        views: tuple[ViewPlan, ...],
+        *,
+        quarantine: bool,
+        revisions: tuple[Revision, ...] = (),
     ) -> tuple[Step, ...]:
-        """Every step of a run in execution order with its undo: tables, data, keys, indexes, foreign keys,
-        identity, views, statistics. With `quarantine`, also the table for rows set aside. A schema other
-        than the default one is created first, if it does not exist."""
+        """Every step of a run in execution order with its undo: schema, revisions, tables, data, keys, indexes,
+        foreign keys, identity, views, statistics. With `quarantine`, also the table for rows set aside. A
+        schema other than the default one is created first, if it does not exist.
+
+        A table that is `given` is not created: its foreign keys are taken off before the data and put back
+        afterwards, and undoing the data empties it."""
 
     def connect(self, url: URL, options: ConnectOptions) -> Server:
         """Connect. Raises ConnectionFailure, ConfigurationError."""
@@ -116,6 +132,8 @@ class ConnectOptions:
 
     timeout: int = 10
     """Seconds to wait for the server."""
+    create: bool = False
+    """Whether to make the database where the server has none of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +142,14 @@ class Refusal:
 
     step: Step
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What trying a plan came to."""
+
+    refusals: tuple[Refusal, ...] = ()
+    differences: tuple[Mismatch, ...] = ()
 
 
 class Server(Protocol):
@@ -156,9 +182,9 @@ class Server(Protocol):
             TargetNotEmptyError: A name is taken; every taken name is listed.
         """
 
-    def rehearse(self, steps: tuple[Step, ...]) -> tuple[Refusal, ...]:
-        """Try every statement on empty tables inside one transaction that is rolled back, and return the
-        steps the server refused."""
+    def rehearse(self, steps: tuple[Step, ...], given: tuple[TablePlan, ...] = ()) -> Rehearsal:
+        """Try every statement on empty tables inside one transaction that is rolled back: the steps the server
+        refused, and how the `given` tables then differ from their plans."""
 
     def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
         """Append a batch of `table.loaded` columns within the connection's transaction; return its rows."""
@@ -175,6 +201,10 @@ class Server(Protocol):
     def check_schema(self, table: TablePlan) -> tuple[Mismatch, ...]:
         """What the catalogue says against the plan: columns, types, nullability, defaults, keys, uniqueness,
         foreign keys, checks, indexes, identity and its next value."""
+
+    def discard(self) -> bool:
+        """Drop the database if `ConnectOptions.create` made it, perhaps in an earlier process, and nothing is in
+        it; whether it is gone. Nothing else can be asked of the server then."""
 
     def close(self) -> None:
         """Close every connection."""

@@ -537,7 +537,7 @@ def test_no_secret_in_a_failing_verification(
 def test_no_password_when_the_server_refuses(source: str, database: str, tmp_path: Path) -> None:
     url = make_url(database).set(database="no_such_database", password=PASSWORD)
     cli = Cli(tmp_path, url.render_as_string(hide_password=False))
-    code, document, err = cli("run", source)
+    code, document, err = cli("plan", source)
     assert code == 3
     assert PASSWORD not in json.dumps(document) + err + everything_written(tmp_path)
     assert "no_such_database" in err and "Traceback" not in err

@@ -87,10 +87,10 @@ def test_piped_progress_is_one_line_per_phase_and_table() -> None:
     console, clock = _console(), Clock()
     _work(PlainProgress(console, clock), clock)
     assert _written(console).splitlines() == [
-        "phase  data",
+        "phase  3/6 data",
         "done  public.users  1,000 rows  2.0 s  500 rows/s",
         "done  public.이름  2 rows  0.00 s",
-        "phase  keys",
+        "phase  3/6 data: keys",
     ]
 
 
@@ -108,7 +108,7 @@ def test_live_progress_shows_rows_rate_and_time_left_per_table_and_in_all() -> N
     progress.advance("users", 500)
     clock.now += 2
     head, users, orders, total = _drawn(progress).splitlines()
-    assert head.split() == ["data", "2.0", "s", "0", "of", "2", "tables"]
+    assert head.split() == ["3/6", "data", "2.0", "s", "0", "of", "2", "tables"]
     assert [part for part in users.split() if "━" not in part] == [
         "users",
         "500/1,000",

@@ -18,7 +18,7 @@ from adbc_driver_manager import Error
 from adbc_driver_sqlite import StatementOptions
 
 from migrator.model.plan import ColumnPlan, arrow_schema
-from migrator.sources.sqlite.connection import uri
+from migrator.sources.sqlite.connection import attach, read_only
 from migrator.sources.sqlite.encodings import Misfit, NotColumnar, encoding
 from migrator.sources.sqlite.storage import Affinity
 from migrator.sources.sqlite.values import quote
@@ -45,10 +45,13 @@ def guards(columns: Sequence[ColumnPlan], affinities: Sequence[Affinity]) -> lis
 
 
 class ColumnarReader:
-    """A second, read-only connection to the snapshot."""
+    """A second, read-only connection to the snapshot, or to a staged file over the snapshot `beneath` it."""
 
-    def __init__(self, snapshot: Path) -> None:
-        self._connection = adbc_driver_sqlite.dbapi.connect(f"{uri(snapshot)}?mode=ro&immutable=1")
+    def __init__(self, snapshot: Path, beneath: Path | None = None) -> None:
+        self._connection = adbc_driver_sqlite.dbapi.connect(read_only(snapshot))
+        if beneath is not None:
+            with self._connection.cursor() as cursor:
+                cursor.execute(attach(beneath))
 
     def close(self) -> None:
         """Close the connection."""

@@ -10,10 +10,10 @@ import sqlite3
 
 from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, TablePlan
-from migrator.model.profile import ColumnProfile, Fit
+from migrator.model.profile import ColumnProfile
 from migrator.model.schema import Table
-from migrator.model.types import Kind, LogicalType
 from migrator.sources.sqlite.profile import profile_columns
+from migrator.sources.sqlite.profile.demanded import covers
 from migrator.sources.sqlite.values import Reading, quote, raw
 
 
@@ -24,7 +24,7 @@ def doubtful(
     decided = tuple(column for column in plan.columns if column.on_invalid is not Resolution.STOP)
     if not decided:
         return ()
-    profiles = profile_columns(connection, reading, table, {column.source for column in decided})
+    profiles = profile_columns(connection, reading, table, {column.source: column.type for column in decided})
     suspects = [column for column in decided if not _cleared(column, profiles[column.source])]
     return tuple(column for column in suspects if _objected(connection, table, column))
 
@@ -34,24 +34,9 @@ def _cleared(column: ColumnPlan, profile: ColumnProfile) -> bool:
     if any(hazard.code.startswith("text-") for hazard in profile.hazards):
         return False
     return not profile.values or any(
-        fit.count == profile.values and fit.encoding == column.encoding and _covers(column.type, fit)
+        fit.count == profile.values and fit.encoding == column.encoding and covers(column.type, fit)
         for fit in profile.fits
     )
-
-
-def _covers(type: LogicalType, fit: Fit) -> bool:
-    """Whether the planned type holds whatever the fit's type holds."""
-    if type.kind is not fit.type.kind:
-        return False
-    if type.kind is Kind.TEXT:
-        return type.length is None or (fit.type.length is not None and fit.type.length <= type.length)
-    if type.kind is Kind.DECIMAL:
-        return _whole(type) >= _whole(fit.type) and (type.scale or 0) >= (fit.type.scale or 0)
-    return True
-
-
-def _whole(type: LogicalType) -> int:
-    return (type.precision or 0) - (type.scale or 0)
 
 
 def _objected(connection: sqlite3.Connection, table: Table, column: ColumnPlan) -> bool:

@@ -1,7 +1,8 @@
 """In which order rows are read, and what names a row: the rowid, or the primary key of a WITHOUT ROWID table.
 
 https://sqlite.org/lang_createtable.html#rowid: every other table has a 64-bit row number under three names,
-unless columns take all three.
+unless columns take all three. A staged table numbers its rows as the source's table does, and that number is
+all that names a row of it: `staging.originals` tells what the source calls the row.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from migrator.model.secrets import is_secret
 from migrator.sources.sqlite.storage import Affinity, affinity
 from migrator.sources.sqlite.values import quote
 
+STAGED = "STAGED"
+"""The option of a table whose rows stand in the staged file. No table of SQLite's own has it."""
+NUMBER = "migrator row number"
+"""What the number of a row is called where it is computed, and in staged tables, where it is the rowid too."""
 _ROWID_NAMES = ("rowid", "_rowid_", "oid")
-_NUMBER = "migrator row number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class RowOrder:
     identity: tuple[str, ...]
     affinities: tuple[Affinity, ...] = (Affinity.INTEGER,)
     """Of the key's parts."""
+
+    @property
+    def by_rowid(self) -> bool:
+        """Whether the key is the rowid by one of SQLite's own names for it."""
+        return self.key[0] in _ROWID_NAMES
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -43,16 +52,30 @@ def without_rowid(table: Table) -> bool:
 def row_order(table: Table) -> RowOrder:
     """The order of a table's rows."""
     primary = tuple(quote(column) for column in table.primary_key.columns) if table.primary_key else ()
-    if without_rowid(table) and not _has_secret_key(table):
+    if STAGED in table.options:
+        number = _rowid(table) or quote(NUMBER)
+        return RowOrder(quote(table.name), (number,), (number,))
+    if primary and without_rowid(table) and not _has_secret_key(table):
         return RowOrder(quote(table.name), primary, primary, tuple(_affinities(table)))
-    taken = {column.name.lower() for column in table.columns}
-    for name in () if without_rowid(table) else _ROWID_NAMES:
-        if name not in taken:
-            return RowOrder(quote(table.name), (name,), primary or (name,))
-    number = quote(_NUMBER)
+    relation, number = numbered(table, quote(table.name))
+    return RowOrder(relation, (number,), primary or (number,))
+
+
+def numbered(table: Table, name: str) -> tuple[str, str]:
+    """A FROM clause for a table of the source's own, called `name` in SQL, and SQL for the number of a row: its
+    rowid, or else which row it is in the table's order."""
+    number = None if without_rowid(table) else _rowid(table)
+    if number is not None:
+        return name, number
+    number = quote(NUMBER)
     # NOT INDEXED: a covering index would be walked in its own order.
-    numbered = f"(SELECT row_number() OVER () AS {number}, * FROM {quote(table.name)} NOT INDEXED)"
-    return RowOrder(numbered, (number,), primary or (number,))
+    return f"(SELECT row_number() OVER () AS {number}, * FROM {name} NOT INDEXED)", number
+
+
+def _rowid(table: Table) -> str | None:
+    """A name of the rowid that no column has."""
+    taken = {column.name.lower() for column in table.columns}
+    return next((name for name in _ROWID_NAMES if name not in taken), None)
 
 
 def _has_secret_key(table: Table) -> bool:

@@ -17,10 +17,10 @@ from migrator.sources import Chunk, Position
 from migrator.sources.sqlite.columnar import ColumnarReader, guards, vectorisable
 from migrator.sources.sqlite.encodings import NotColumnar
 from migrator.sources.sqlite.exclusions import Excluded
-from migrator.sources.sqlite.order import row_order, without_rowid
+from migrator.sources.sqlite.order import row_order
 from migrator.sources.sqlite.positions import key_of, parameter, position_of
 from migrator.sources.sqlite.profile.sizes import NUMBER_OCTETS
-from migrator.sources.sqlite.rows import SourceRow, convert
+from migrator.sources.sqlite.rows import Origin, SourceRow, convert
 from migrator.sources.sqlite.storage import Affinity, affinity
 from migrator.sources.sqlite.values import Reading, SqliteValue, joined, octets, quote
 
@@ -46,12 +46,14 @@ class TableReader:
         table: Table,
         plan: TablePlan,
         excluded: Excluded | None = None,
+        origin: Origin | None = None,
     ) -> None:
         self._connection = connection
         self._reading = reading
         self._table = table
         self._plan = plan
         self._excluded = excluded
+        self._origin = origin
         self._order = row_order(table)
 
     def survey(self) -> Survey:
@@ -69,8 +71,7 @@ class TableReader:
             survey.faithful
             and self._excluded is None
             and not self._reading.utf16
-            and not without_rowid(self._table)
-            and not self._order.key[0].startswith('"')
+            and self._order.by_rowid
             and vectorisable(self._plan.columns)
         )
 
@@ -125,7 +126,7 @@ class TableReader:
         keys, rows = self._rows(after, limit)
         if not rows:
             return None
-        converted = convert(self._plan, columns, rows)
+        converted = convert(self._plan, columns, rows, self._origin)
         return Chunk(converted.batch, position_of(keys[-1]), len(rows), converted.rejected, converted.altered)
 
     def _rows(self, after: Position | None, limit: int) -> tuple[list[Key], list[SourceRow]]:
@@ -133,16 +134,30 @@ class TableReader:
         identity, width = len(self._order.identity), len(self._order.key)
         names = (*self._order.key, *self._order.identity, *(quote(each.source) for each in self._plan.columns))
         selected = self._reading.select(f"src.{name}" for name in names)
-        if self._excluded:
-            selected += "".join(f", {self._excluded.lookup('src', f'note.{what}')}" for what in ("reason", "skip"))
+        notes = self._notes()
+        selected += "".join(f", {note}" for note in notes)
         keys, rows = [], []
         for found in self._behind(selected, after, limit):
-            reason, skip = found[-2:] if self._excluded else (None, None)
-            values = self._reading.values(found[:-2] if self._excluded else found)
+            reason, skip, *emptied = found[len(found) - len(notes) :] or (None, None)
+            values = self._reading.values(found[: len(found) - len(notes)])
             keys.append(values[:width])
             rest = values[width:]
-            rows.append(SourceRow(rest[:identity], rest[identity:], reason, bool(skip)))
+            rows.append(SourceRow(rest[:identity], rest[identity:], reason, bool(skip), self._emptied(emptied)))
         return keys, rows
+
+    def _notes(self) -> list[str]:
+        """SQL for why a row is left out, whether that means skipping it, and which references are emptied."""
+        if self._excluded is None:
+            return []
+        why = [self._excluded.lookup("src", f"note.{what}") for what in ("reason", "skip")]
+        return why + [self._excluded.empty("src", each) for each in self._excluded.emptied]
+
+    def _emptied(self, flags: Sequence[int | None]) -> frozenset[str]:
+        """The source columns of a row that become NULL."""
+        if self._excluded is None or not any(flags):
+            return frozenset()
+        noted = zip(self._excluded.emptied, flags, strict=True)
+        return frozenset(column for emptied, flag in noted if flag for column in emptied.columns)
 
     def _rows_within(self, after: Position | None, max_rows: int, max_bytes: int) -> int:
         """How many rows behind a position make a chunk; one at least, if there is one."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import NoneType
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -27,12 +28,31 @@ from migrator.sources.sqlite.values import InvalidText, SqliteValue, key_value, 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """One row: its identity for people, its values in the order of the plan's columns, and why it is left
-    out, when it is, with whether that means skipping it."""
+    out, when it is, with whether that means skipping it. `emptied` are the source columns that become NULL."""
 
     identity: tuple[SqliteValue, ...]
     values: tuple[SqliteValue, ...]
     reason: str | None = None
     skip: bool = False
+    emptied: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row as the source knows it: what names it, and its values by column."""
+
+    identity: tuple[SqliteValue, ...]
+    values: dict[str, SqliteValue]
+
+
+class Origin(Protocol):
+    """Where rows were staged from."""
+
+    def rows(self, numbers: Sequence[int]) -> Sequence[KnownRow]:
+        """The source's rows of these numbers, in their order. Raises sqlite3.Error."""
+
+    def named(self, number: int) -> str:
+        """What names a row, for a message, without a secret. Raises sqlite3.Error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +64,16 @@ class Converted:
     altered: tuple[tuple[str, int], ...]
 
 
-def convert(table: TablePlan, columns: Sequence[ColumnPlan], rows: Sequence[SourceRow]) -> Converted:
-    """Rows of the table as a batch of `columns`, which are some of the table's.
+def convert(
+    table: TablePlan, columns: Sequence[ColumnPlan], rows: Sequence[SourceRow], origin: Origin | None = None
+) -> Converted:
+    """Rows of the table as a batch of `columns`, which are some of the table's. With an `origin`, the rows are
+    staged ones, which have nothing but a number as their identity.
 
     Raises:
         DataError: A value does not fit and the user did not say what to do with it.
     """
-    work = _Conversion(table, rows)
+    work = _Conversion(table, rows, origin)
     arrays = [work.array(column) for column in columns]
     schema = arrow_schema(tuple(columns))
     batch = pa.RecordBatch.from_arrays(arrays, schema=schema) if arrays else _no_columns(len(rows))
@@ -91,12 +114,14 @@ def vectorised(stored: Encoding, values: Sequence[SqliteValue]) -> pa.Array:
 class _Conversion:
     """Rows of one table on their way into arrays, and what the user's decisions did to them so far."""
 
-    def __init__(self, table: TablePlan, rows: Sequence[SourceRow]) -> None:
+    def __init__(self, table: TablePlan, rows: Sequence[SourceRow], origin: Origin | None) -> None:
         self._table = table
         self._rows = rows
+        self._origin = origin
         self._at = {column.target: at for at, column in enumerate(table.columns)}
         self.reasons = {at: (row.reason, row.skip) for at, row in enumerate(rows) if row.reason is not None}
         """Why rows are set aside, and whether that means skipping them, by row number."""
+        self._emptied = [at for at, row in enumerate(rows) if row.emptied]
         self.altered: set[tuple[str, int]] = set()
         """Values that were altered, by target column and row number."""
 
@@ -105,6 +130,10 @@ class _Conversion:
         at = self._at[column.target]
         stored = encoding(column.encoding, column.type)
         values = [None if row.reason is not None else row.values[at] for row in self._rows]
+        for number in self._emptied:
+            if column.source in self._rows[number].emptied and values[number] is not None:
+                self.altered.add((column.target, number))
+                values[number] = None
         try:
             return vectorised(stored, values)
         except NotColumnar:
@@ -133,15 +162,35 @@ class _Conversion:
             case Resolution.QUARANTINE | Resolution.SKIP:
                 self.reasons[number] = (rejection(column, misfit), column.on_invalid is Resolution.SKIP)
                 return None
-        raise _refusal(self._table, column, self._rows[number], value, misfit)
+        raise _refusal(self._table, column, self._named(self._rows[number]), value, misfit)
 
     def rejected(self) -> Iterator[Rejected]:
-        """The rows set aside, in order."""
-        names = [column.source for column in self._table.columns]
-        for number, (reason, skip) in sorted(self.reasons.items()):
-            row = self._rows[number]
-            values = dict(zip(names, map(spelt, row.values), strict=True))
+        """The rows set aside, in order, as the source knows them."""
+        aside = sorted(self.reasons.items())
+        rows = self._known([self._rows[number] for number, _ in aside])
+        for (_, (reason, skip)), row in zip(aside, rows, strict=True):
+            values = {name: spelt(value) for name, value in row.values.items()}
             yield Rejected(tuple(key_value(part) for part in row.identity), reason, values, skip)
+
+    def _known(self, rows: Sequence[SourceRow]) -> Sequence[KnownRow]:
+        if self._origin is not None:
+            return self._origin.rows([_number(row) for row in rows])
+        names = [column.source for column in self._table.columns]
+        return [KnownRow(row.identity, dict(zip(names, row.values, strict=True))) for row in rows]
+
+    def _named(self, row: SourceRow) -> str:
+        """The row's key as people may see it: when a key column is secret, none of it."""
+        if any(column.secret for column in self._table.columns if column.source in self._table.key):
+            return MASK
+        if self._origin is not None:
+            return self._origin.named(_number(row))
+        return ", ".join(str(key_value(part)) for part in row.identity)
+
+
+def _number(row: SourceRow) -> int:
+    (number,) = row.identity
+    assert isinstance(number, int)
+    return number
 
 
 def repaired(value: str | InvalidText) -> str:
@@ -155,19 +204,10 @@ def rejection(column: ColumnPlan, misfit: Misfit) -> str:
     return f"{column.source}: {misfit}"
 
 
-def _refusal(
-    table: TablePlan, column: ColumnPlan, row: SourceRow, value: SqliteValue, misfit: Misfit
-) -> DataError:
-    key = ", ".join(str(part) for part in _key(table, row))
+def _refusal(table: TablePlan, column: ColumnPlan, key: str, value: SqliteValue, misfit: Misfit) -> DataError:
     what = MASK if column.secret else shown(value)
     return DataError(
         f"A value cannot become {column.type}: {misfit}.",
         where=f"{table.source}.{column.source}, row {key}: {what}",
         hint="Plan again to see every such value and what can be done, or choose with --on-invalid.",
     )
-
-
-def _key(table: TablePlan, row: SourceRow) -> tuple[int | float | str | None, ...]:
-    """The row's key as people may see it: when a key column is secret, none of it."""
-    secret = any(column.secret for column in table.columns if column.source in table.key)
-    return (MASK,) if secret else tuple(key_value(part) for part in row.identity)

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Row
 
 from migrator.model.plan import CheckPlan, ColumnPlan, ForeignKeyPlan, IndexPlan, KeyPlan, TablePlan
 from migrator.model.result import Mismatch
+from migrator.targets import Untranslatable
 from migrator.targets.postgresql.identity import sequence
 from migrator.targets.postgresql.names import qualified, quote
-from migrator.targets.postgresql.types import fact
+from migrator.targets.postgresql.types import fact, logical
 from migrator.targets.postgresql.verbatim import execute
 
 _TABLE = sa.text("""
@@ -79,7 +80,7 @@ def check_schema(connection: Connection, table: TablePlan) -> tuple[Mismatch, ..
     differences = [
         *(each for column in table.columns for each in _column(table, column, columns.get(column.target))),
         *_keys(table, constraints),
-        *(each for check in table.checks for each in _check(check, constraints.get(check.name))),
+        *(each for check in table.checks if check.name for each in _check(check, constraints.get(check.name))),
         *(each for key in table.foreign_keys for each in _foreign_key(key, constraints.get(key.name))),
         *(each for index in table.indexes for each in _index(index, indexes.get(index.name))),
         *_identities(connection, table, columns),
@@ -113,6 +114,9 @@ def _column(table: TablePlan, plan: ColumnPlan, found: Row[Any] | None) -> Itera
     if found is None:
         yield plan.target, name, "there", "missing"
         return
+    if table.given:
+        yield from _compare(plan.target, (f"The type of {plan.target}", str(plan.type), _logical(found.type)))
+        return
     in_key = table.primary_key is not None and plan.target in table.primary_key.columns
     required = not plan.nullable or in_key or plan.next_identity is not None
     yield from _compare(
@@ -125,15 +129,30 @@ def _column(table: TablePlan, plan: ColumnPlan, found: Row[Any] | None) -> Itera
     )
 
 
+def _logical(spelling: str) -> str:
+    """What a given column holds; its type, or how it is spelt where that is none of ours."""
+    try:
+        return str(logical(spelling))
+    except Untranslatable:
+        return spelling
+
+
 def _keys(table: TablePlan, found: dict[str, Row[Any]]) -> Iterator[Difference]:
     if table.primary_key is not None:
-        yield from _key("Primary key", "p", table.primary_key, found.get(table.primary_key.name))
+        yield from _key("Primary key", "p", table.primary_key, _found_key("p", table.primary_key, found))
     for key in table.uniques:
-        yield from _key("Unique constraint", "u", key, found.get(key.name))
+        yield from _key("Unique constraint", "u", key, _found_key("u", key, found))
+
+
+def _found_key(kind: str, key: KeyPlan, found: dict[str, Row[Any]]) -> Row[Any] | None:
+    """The key of that name; where models leave the name to the server, the one over the same columns."""
+    if key.name:
+        return found.get(key.name)
+    return next((row for row in found.values() if row.kind == kind and tuple(row.columns) == key.columns), None)
 
 
 def _key(words: str, kind: str, plan: KeyPlan, found: Row[Any] | None) -> Iterator[Difference]:
-    name = f"{words} {plan.name}"
+    name = f"{words} {plan.name or plan.columns}"
     if found is None or found.kind != kind:
         yield None, name, "there", "missing"
         return
@@ -196,7 +215,7 @@ def _index(plan: IndexPlan, found: Row[Any] | None) -> Iterator[Difference]:
 def _identities(connection: Connection, table: TablePlan, columns: dict[str, Row[Any]]) -> Iterator[Difference]:
     for plan in table.columns:
         found = columns.get(plan.target)
-        if plan.next_identity is None or found is None or not found.identity:
+        if plan.next_identity is None or found is None or not (found.identity or table.given):
             continue
         next_number, highest = _numbers(connection, table, plan.target)
         least = max(plan.next_identity, plan.next_identity if highest is None else highest + 1)

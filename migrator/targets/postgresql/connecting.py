@@ -114,9 +114,10 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "Add a line for them to the server's pg_hba.conf and reload it.",
     ),
     (
-        r'database "[^"]*" does not exist',
+        r'database ".*" does not exist',
         "The database does not exist.",
-        "Create it (CREATE DATABASE … ENCODING 'UTF8'), or correct its name in the URL.",
+        "`migrator run` creates it where the login may. Or create it (CREATE DATABASE … ENCODING 'UTF8'), or "
+        "correct its name in the URL.",
     ),
     (r'role "[^"]*" does not exist', "The user does not exist.", "Create the role, or correct the URL."),
     (

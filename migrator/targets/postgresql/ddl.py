@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from alembic.operations import ops
 
+from migrator.model.given import Revision
 from migrator.model.plan import QUARANTINE, ColumnPlan, Phase, Step, TablePlan, ViewPlan
+from migrator.targets.postgresql.blocks import block
+from migrator.targets.postgresql.given import emptied, given_numbers
 from migrator.targets.postgresql.identity import first_number, set_used_up
 from migrator.targets.postgresql.names import as_is, literal, qualified, quote
 from migrator.targets.postgresql.rendering import Renderer, verbatim
@@ -39,18 +42,22 @@ def steps(
     views: tuple[ViewPlan, ...],
     *,
     quarantine: bool,
+    revisions: tuple[Revision, ...],
     default_schema: str,
 ) -> tuple[Step, ...]:
     """Every step of a run in execution order; see `Dialect.steps`."""
     builder = _Builder(tables)
+    own = [table for table in tables if not table.given]
     drafts = [
         *([_schema(schema)] if schema != default_schema else []),
+        *(_revision(revision) for revision in revisions),
         *([builder.quarantine(schema)] if quarantine else []),
-        *(builder.table(table) for table in tables),
+        *(builder.table(table) for table in own),
+        *(draft for table in tables if table.given for draft in builder.released(table)),
         *(_data(table) for table in tables),
-        *(draft for table in tables for draft in builder.keys(table)),
-        *(draft for table in tables for draft in builder.checks(table)),
-        *(draft for table in tables for draft in builder.indexes(table)),
+        *(draft for table in own for draft in builder.keys(table)),
+        *(draft for table in own for draft in builder.checks(table)),
+        *(draft for table in own for draft in builder.indexes(table)),
         *(draft for table in tables for draft in builder.foreign_keys(table)),
         *(draft for table in tables for draft in builder.identities(table)),
         *(builder.view(view) for view in views),
@@ -74,7 +81,7 @@ class _Builder:
         operation = ops.CreateTableOp.from_table(quarantine_table(schema))
         operation.if_not_exists = True
         name = qualified(schema, QUARANTINE)
-        undo = _block(
+        undo = block(
             f"IF to_regclass({literal(name)}) IS NOT NULL THEN",
             f"    IF NOT EXISTS (SELECT FROM {name}) THEN",
             f"        DROP TABLE {name};",
@@ -112,9 +119,16 @@ class _Builder:
             comment = f"Create {'unique ' if index.unique else ''}index {index.name} on {plan.name}"
             yield self._step(Phase.INDEXES, index.name, operation, comment, plan)
 
+    def released(self, plan: TablePlan) -> Iterator[_Draft]:
+        """The foreign keys of a given table between tables of the plan, taken off."""
+        keys = [ops.AddConstraintOp.from_constraint(each) for _, each in self._tables.foreign_keys(plan)]
+        if keys:
+            do = self._render.do(*(key.reverse() for key in keys))
+            comment = f"Take the foreign keys off {plan.name} while it is loaded"
+            yield _Draft(Phase.RELEASE, plan.name, do, self._render.do(*keys), comment, plan.name)
+
     def foreign_keys(self, plan: TablePlan) -> Iterator[_Draft]:
-        for key in plan.foreign_keys:
-            made = self._tables.foreign_key(plan, key)
+        for key, made in self._tables.foreign_keys(plan):
             child = f"{plan.name} ({', '.join(key.columns)})"
             comment = f"Point {child} to {key.parent_schema}.{key.parent}{_unvalidated(key.validated)}"
             yield self._constraint(Phase.FOREIGN_KEYS, key.name, made, comment, plan)
@@ -135,8 +149,14 @@ class _Builder:
         return _Draft(Phase.STATISTICS, plan.name, do, (), f"Collect statistics of {plan.name}", plan.name)
 
     def _identity(self, plan: TablePlan, column: ColumnPlan, next_number: int) -> _Draft:
-        table = self._tables.table(plan)
         first = first_number(column.type.kind, next_number)
+        name = f"{plan.name}.{column.target}"
+        comment = f"Number {name} from {next_number:,}"
+        if plan.given:
+            # A sequence counts from 1, whatever the rows hold: https://www.postgresql.org/docs/current/sql-createsequence.html
+            given = given_numbers(plan, column.target, max(first, 1), used=first < next_number)
+            return _Draft(Phase.IDENTITY, name, *given, comment, plan.name)
+        table = self._tables.table(plan)
         operation = ops.AlterColumnOp(
             table.name,
             as_is(column.target),
@@ -148,8 +168,6 @@ class _Builder:
         if first < next_number:
             statement = set_used_up(plan.schema, plan.target, column.target, first)
             do += self._render.do(verbatim(statement))
-        name = f"{plan.name}.{column.target}"
-        comment = f"Number {name} from {next_number:,}"
         return _Draft(Phase.IDENTITY, name, do, self._render.undo(operation), comment, plan.name)
 
     def _constraint(
@@ -168,13 +186,13 @@ def _schema(schema: str) -> _Draft:
     """A schema that was there before is left alone, with its comment and after the undo. One that somebody
     else uses by now stays too."""
     name, mark = quote(schema), literal(SCHEMA_MARK)
-    do = _block(
+    do = block(
         f"IF to_regnamespace({literal(name)}) IS NULL THEN",
         f"    CREATE SCHEMA {name};",
         f"    COMMENT ON SCHEMA {name} IS {mark};",
         "END IF;",
     )
-    undo = _block(
+    undo = block(
         f"IF obj_description(to_regnamespace({literal(name)}), 'pg_namespace') = {mark} THEN",
         f"    DROP SCHEMA {name};",
         "END IF;",
@@ -183,18 +201,15 @@ def _schema(schema: str) -> _Draft:
     return _Draft(Phase.SCHEMA, schema, (do,), (undo,), f"Create schema {schema}, unless it is there")
 
 
+def _revision(revision: Revision) -> _Draft:
+    comment = f"Revision {revision.id}: {revision.message}"
+    return _Draft(Phase.REVISIONS, revision.id, revision.do, revision.undo, comment)
+
+
 def _data(plan: TablePlan) -> _Draft:
-    """No undo of its own: the table goes, and the rows with it."""
-    return _Draft(Phase.DATA, plan.name, (), (), f"Copy {plan.rows:,} rows into {plan.name}", plan.name)
-
-
-def _block(*lines: str, exception: str = "") -> str:
-    """An anonymous block. https://www.postgresql.org/docs/current/sql-do.html"""
-    body = "\n".join(("BEGIN", *(f"    {line}" for line in lines), *([exception] if exception else ()), "END"))
-    mark = "$$"
-    while mark in body:
-        mark = f"${mark[1:-1]}m$"
-    return f"DO {mark}\n{body}\n{mark}"
+    """A table of the run's own needs no undo here: it goes, and the rows with it."""
+    undo = (emptied(plan),) if plan.given else ()
+    return _Draft(Phase.DATA, plan.name, (), undo, f"Copy {plan.rows:,} rows into {plan.name}", plan.name)
 
 
 def _unvalidated(validated: bool) -> str:

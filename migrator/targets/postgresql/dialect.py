@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.engine import URL
 
+from migrator.model.given import Revision
 from migrator.model.plan import Step, TablePlan, ViewPlan
 from migrator.model.types import LogicalType
 from migrator.targets import ConnectOptions, Relation, Scope, Server
@@ -19,6 +20,7 @@ class PostgreSQL:
     schemes: tuple[str, ...] = ("postgresql", "postgres")
     """libpq takes both, and hosting platforms hand out the second."""
     default_schema = "public"
+    grammar = "postgres"
     max_identifier = 63
     """Bytes: NAMEDATALEN - 1. https://www.postgresql.org/docs/current/limits.html"""
     max_columns = 1600
@@ -38,6 +40,10 @@ class PostgreSQL:
     def column_type(self, type: LogicalType) -> LogicalType:
         """The logical type PostgreSQL stores for `type`."""
         return types.stored(type)
+
+    def logical_type(self, spelling: str) -> LogicalType:
+        """The logical type of a column declared so. Raises Untranslatable."""
+        return types.logical(spelling)
 
     def type_name(self, type: LogicalType) -> str:
         """The type in SQL, such as `numeric(18,4)` or `timestamptz`."""
@@ -73,10 +79,23 @@ class PostgreSQL:
         return f'lower({names.quote(column)} COLLATE "C")'
 
     def steps(
-        self, schema: str, tables: tuple[TablePlan, ...], views: tuple[ViewPlan, ...], *, quarantine: bool
+        self,
+        schema: str,
+        tables: tuple[TablePlan, ...],
+        views: tuple[ViewPlan, ...],
+        *,
+        quarantine: bool,
+        revisions: tuple[Revision, ...] = (),
     ) -> tuple[Step, ...]:
         """Every step of a run in execution order with its undo; see `ddl`."""
-        return ddl.steps(schema, tables, views, quarantine=quarantine, default_schema=self.default_schema)
+        return ddl.steps(
+            schema,
+            tables,
+            views,
+            quarantine=quarantine,
+            revisions=revisions,
+            default_schema=self.default_schema,
+        )
 
     def connect(self, url: URL, options: ConnectOptions) -> Server:
         """Connect. Raises ConnectionFailure, ConfigurationError."""

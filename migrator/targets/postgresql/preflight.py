@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from migrator.errors import EnvironmentFailure, TargetNotEmptyError
-from migrator.model.plan import JOURNAL_SCHEMA, Phase, Plan
+from migrator.model.plan import JOURNAL_SCHEMA, Phase, Plan, TablePlan
+from migrator.targets.postgresql.names import literal, qualified
+from migrator.targets.postgresql.verbatim import execute
 
 OLDEST = 14
 """The oldest server version. `extract` gives exact numbers since 14, and the figures need them."""
@@ -60,6 +62,19 @@ def check(connection: Connection, plan: Plan, where: str) -> None:
             where=f"{where}, schema {plan.schema}",
             hint="Choose another schema with --schema or another database, or drop what is there first.",
         )
+    filled = [table.name for table in plan.tables if table.given and _has_rows(connection, table)]
+    if filled:
+        raise TargetNotEmptyError(
+            f"The target already has rows in {', '.join(filled)}, which the models own.",
+            where=f"{where}, schema {plan.schema}",
+            hint="Take an earlier run back with `migrator rollback`, or empty these tables first.",
+        )
+
+
+def _has_rows(connection: Connection, table: TablePlan) -> bool:
+    name = qualified(table.schema, table.target)
+    found = execute(connection, f"SELECT to_regclass({literal(name)}) IS NOT NULL").scalar_one()
+    return bool(found and execute(connection, f"SELECT EXISTS (SELECT FROM {name})").scalar_one())
 
 
 def _check_server(facts: Row[Any], where: str) -> None:
@@ -112,8 +127,9 @@ def _creates_schema(plan: Plan) -> bool:
 
 
 def _taken_names(connection: Connection, plan: Plan) -> list[str]:
-    rows = {*(table.target for table in plan.tables), *(view.target for view in plan.views)}
-    keys = [key for table in plan.tables for key in (table.primary_key, *table.uniques) if key is not None]
-    indexes = {*(key.name for key in keys), *(index.name for table in plan.tables for index in table.indexes)}
+    own = [table for table in plan.tables if not table.given]
+    rows = {*(table.target for table in own), *(view.target for view in plan.views)}
+    keys = [key for table in own for key in (table.primary_key, *table.uniques) if key is not None]
+    indexes = {*(key.name for key in keys), *(index.name for table in own for index in table.indexes)}
     given = {"schema": plan.schema, "relations": sorted(rows | indexes), "rows": sorted(rows)}
     return [f"{row.kind} {row.name}" for row in connection.execute(_TAKEN, given)]

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from migrator.errors import DataError
-from migrator.model.plan import Phase, Step
-from migrator.targets import Refusal
+from migrator.model.plan import Phase, Step, TablePlan
+from migrator.targets import Refusal, Rehearsal
+from migrator.targets.postgresql.catalog import check_schema
 from migrator.targets.postgresql.failures import explain, primary_message
 from migrator.targets.postgresql.verbatim import execute
 
@@ -16,7 +17,7 @@ _UNDEFINED_TABLE = "42P01"
 _LOCK_WAIT = "SET LOCAL lock_timeout = '5s'"
 
 
-def rehearse(engine: Engine, steps: tuple[Step, ...], where: str) -> tuple[Refusal, ...]:
+def rehearse(engine: Engine, steps: tuple[Step, ...], given: tuple[TablePlan, ...], where: str) -> Rehearsal:
     """See `Server.rehearse`.
 
     When a table or view is refused, what only fails because it is missing is not named as well; it comes up in
@@ -36,8 +37,11 @@ def rehearse(engine: Engine, steps: tuple[Step, ...], where: str) -> tuple[Refus
             if error is None or (_is_missing(error) and _relation_refused(refusals)):
                 continue
             refusals.append(_refusal(step, error, where))
+        differences = (
+            () if refusals else tuple(each for table in given for each in check_schema(connection, table))
+        )
         transaction.rollback()
-    return tuple(refusals)
+    return Rehearsal(tuple(refusals), differences)
 
 
 def _try(connection: Connection, step: Step) -> DBAPIError | None:

@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class Tables:
 
     def __init__(self, plans: tuple[TablePlan, ...]) -> None:
         metadata = sa.MetaData()
+        self._made: dict[tuple[str, str], sa.Constraint] = {}
         self._tables = {
             (plan.schema, plan.target): sa.Table(
                 as_is(plan.target),
@@ -63,8 +65,19 @@ class Tables:
         )
         return self._add(plan, constraint)
 
-    def foreign_key(self, plan: TablePlan, key: ForeignKeyPlan) -> sa.Constraint:
-        """Add a foreign key to the table."""
+    def foreign_keys(self, plan: TablePlan) -> Iterator[tuple[ForeignKeyPlan, sa.Constraint]]:
+        """The table's foreign keys between columns of the plan, each added to the table once. A given table may
+        have others, which stay as they are."""
+        for key in plan.foreign_keys:
+            parent = self._tables.get((key.parent_schema, key.parent))
+            ours = all(column in self.table(plan).c for column in key.columns)
+            if parent is not None and ours and all(column in parent.c for column in key.parent_columns):
+                place = (plan.name, key.name)
+                if place not in self._made:
+                    self._made[place] = self._foreign_key(plan, key)
+                yield key, self._made[place]
+
+    def _foreign_key(self, plan: TablePlan, key: ForeignKeyPlan) -> sa.Constraint:
         parent = self._tables[key.parent_schema, key.parent]
         constraint = sa.ForeignKeyConstraint(
             self._columns(plan, key.columns),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pyarrow as pa
@@ -15,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from migrator.errors import ConnectionFailure
 from migrator.model.plan import Plan, Step, TablePlan
 from migrator.model.result import Figures, Mismatch
-from migrator.targets import ConnectOptions, Dialect, Refusal
-from migrator.targets.postgresql import bulk, catalog, figures, preflight, readback, rehearsal
+from migrator.targets import ConnectOptions, Dialect, Rehearsal
+from migrator.targets.postgresql import bulk, catalog, databases, figures, preflight, readback, rehearsal
 from migrator.targets.postgresql.connecting import connect_failure, display_url, make_engine
 from migrator.targets.postgresql.failures import explain, explain_read
 from migrator.targets.postgresql.names import qualified
@@ -26,16 +27,19 @@ from migrator.targets.postgresql.verbatim import execute
 class PostgreSQLServer:
     """A connected server; satisfies `migrator.targets.Server`."""
 
-    def __init__(self, dialect: Dialect, engine: Engine, shown_url: str, version: str) -> None:
+    def __init__(
+        self, dialect: Dialect, engine: Engine, shown_url: str, facts: databases.Facts, options: ConnectOptions
+    ) -> None:
         self.dialect = dialect
         self.engine = engine
+        self._options = options
         self.display_url = shown_url
-        self._version = version
+        self._facts = facts
         self._readers = readback.Sessions(engine)
 
     def version(self) -> str:
         """Such as `PostgreSQL 18.4`."""
-        return f"PostgreSQL {self._version}"
+        return f"PostgreSQL {self._facts.version}"
 
     @contextmanager
     def errors(self, doing: str) -> Iterator[None]:
@@ -58,10 +62,10 @@ class PostgreSQLServer:
         with self.errors("preflight"), self.engine.connect() as connection:
             preflight.check(connection, plan, self.display_url)
 
-    def rehearse(self, steps: tuple[Step, ...]) -> tuple[Refusal, ...]:
+    def rehearse(self, steps: tuple[Step, ...], given: tuple[TablePlan, ...] = ()) -> Rehearsal:
         """See `rehearsal`."""
         with self.errors("rehearsal"):
-            return rehearsal.rehearse(self.engine, steps, self.display_url)
+            return rehearsal.rehearse(self.engine, steps, given, self.display_url)
 
     def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
         """See `bulk`."""
@@ -87,6 +91,14 @@ class PostgreSQLServer:
         with self.errors(f"schema of {table.name}"), self.engine.connect() as connection:
             return catalog.check_schema(connection, table)
 
+    def discard(self) -> bool:
+        """See `databases`."""
+        if not self._facts.made_by_run:
+            return False
+        self._readers.close()
+        with self.errors("dropping the database"):
+            return databases.drop_if_empty(self.engine, self._options)
+
     def close(self) -> None:
         """Close every connection."""
         self._readers.close()
@@ -102,11 +114,13 @@ def connect(dialect: Dialect, url: URL, options: ConnectOptions) -> PostgreSQLSe
     """
     engine = make_engine(url, options)
     try:
-        with engine.connect() as connection:
-            version = connection.execute(text("SHOW server_version")).scalar_one()
+        facts = databases.facts(engine)
     except DBAPIError as error:
         engine.dispose()
+        if options.create and databases.is_missing(error):
+            databases.create(url, options)
+            return connect(dialect, url, replace(options, create=False))
         if isinstance(error.orig, psycopg.Error):
             raise connect_failure(error.orig, url) from None
         raise ConnectionFailure("Cannot connect.", where=display_url(url)) from None
-    return PostgreSQLServer(dialect, engine, display_url(url), version.split()[0])
+    return PostgreSQLServer(dialect, engine, display_url(url), facts, options)

@@ -6,6 +6,7 @@ See https://www.postgresql.org/docs/current/datatype.html.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,28 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from migrator.model.types import TEXT, Kind, LogicalType
+from migrator.model.types import (
+    BINARY,
+    BOOL,
+    DATE,
+    FLOAT64,
+    INT16,
+    INT32,
+    INT64,
+    JSON,
+    JSON_TEXT,
+    MAX_DECIMAL_PRECISION,
+    TEXT,
+    TIME,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    UUID,
+    Kind,
+    LogicalType,
+    decimal,
+    text,
+)
+from migrator.targets import Untranslatable
 
 MAX_VARCHAR = 10_485_760
 """Longest `n` of `varchar(n)`, https://www.postgresql.org/docs/current/datatype-character.html."""
@@ -77,6 +99,55 @@ BOUNDED_TEXT = TypeFact("varchar({length})", "character varying({length})", lamb
 def fact(type: LogicalType) -> TypeFact:
     """The PostgreSQL type for a logical type."""
     return BOUNDED_TEXT if type.kind is Kind.TEXT and type.length is not None else TYPES[type.kind]
+
+
+_SPELLINGS: dict[str, LogicalType] = {
+    "BOOLEAN": BOOL,
+    "SMALLINT": INT16,
+    "SMALLSERIAL": INT16,
+    "INTEGER": INT32,
+    "SERIAL": INT32,
+    "BIGINT": INT64,
+    "BIGSERIAL": INT64,
+    "DOUBLE PRECISION": FLOAT64,
+    "FLOAT": FLOAT64,
+    "TEXT": TEXT,
+    "VARCHAR": TEXT,
+    "CHARACTER VARYING": TEXT,
+    "BYTEA": BINARY,
+    "DATE": DATE,
+    "TIME": TIME,
+    "TIME WITHOUT TIME ZONE": TIME,
+    "TIMESTAMP": TIMESTAMP,
+    "TIMESTAMP WITHOUT TIME ZONE": TIMESTAMP,
+    "TIMESTAMP WITH TIME ZONE": TIMESTAMPTZ,
+    "UUID": UUID,
+    "JSONB": JSON,
+    "JSON": JSON_TEXT,
+}
+_VARCHAR = re.compile(r"(?:VARCHAR|CHARACTER VARYING)\((\d+)\)")
+_NUMERIC = re.compile(r"(?:NUMERIC|DECIMAL)\((\d+)(?:, ?(\d+))?\)")
+
+
+def logical(spelling: str) -> LogicalType:
+    """The logical type of which a column of this type holds every value exactly, and nothing else.
+
+    Raises:
+        Untranslatable: There is none: a type this tool does not fill, or a numeric without bounds.
+    """
+    word = spelling.upper().strip()
+    if word in _SPELLINGS:
+        return _SPELLINGS[word]
+    if match := _VARCHAR.fullmatch(word):
+        return text(int(match[1]))
+    if match := _NUMERIC.fullmatch(word):
+        precision, scale = int(match[1]), int(match[2] or 0)
+        if precision <= MAX_DECIMAL_PRECISION and scale <= precision:
+            return decimal(precision, scale)
+        raise Untranslatable(f"Decimals have up to {MAX_DECIMAL_PRECISION} digits here.")
+    if word in ("NUMERIC", "DECIMAL"):
+        raise Untranslatable("A numeric needs its precision and scale here, such as NUMERIC(18, 4).")
+    raise Untranslatable("No logical type corresponds to it exactly.")
 
 
 def stored(type: LogicalType) -> LogicalType:

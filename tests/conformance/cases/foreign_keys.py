@@ -6,7 +6,7 @@ from migrator import Options, TableOptions
 from migrator.model.findings import Resolution
 from tests.conformance.model import Case, Probe, Stop, script, stopped, table
 
-_ORPHANS = ("unenforced", "quarantine", "skip")
+_ORPHANS = ("unenforced", "null", "quarantine", "skip")
 _DEFINITIONS = (
     "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) "
     "FROM pg_constraint WHERE contype = 'f' ORDER BY 1, 2"

@@ -158,6 +158,33 @@ def test_back_into_a_typeless_column_text_keeps_the_digits() -> None:
         (UUID, "text:HEX", "0" * 31 + "F", bytes(15) + b"\x0f", "0" * 31 + "F"),
         (decimal(5, 2), "number", 1.1, Decimal("1.1"), 1.1),
         (decimal(5, 2), "number", 100, Decimal(100), 100),
+        (INT16, "whole", 5.0, 5, 5),
+        (INT64, "whole", -9007199254740994.0, -9007199254740994, -9007199254740994),
+        (INT32, "digits", "-12", -12, "-12"),
+        (INT64, "digits", "-9223372036854775808", -(2**63), "-9223372036854775808"),
+        (INT64, "digits", 7.0, 7, "7"),
+        (decimal(5, 2), "digits", "12.50", Decimal("12.5"), "12.5"),
+        (decimal(5, 2), "digits:2", "12.50", Decimal("12.5"), "12.50"),
+        (decimal(5, 2), "digits:2", "-0.100000", Decimal("-0.1"), "-0.10"),
+        (decimal(38, 0), "digits", "9" * 38, Decimal("9" * 38), "9" * 38),
+        (decimal(38, 38), "digits", "0." + "1" * 38, Decimal("0." + "1" * 38), "0." + "1" * 38),
+        (decimal(5, 2), "digits", 1.1, Decimal("1.1"), "1.1"),
+        (FLOAT64, "digits", "0.10", 0.1, "0.1"),
+        (FLOAT64, "digits", "-0", -0.0, "-0"),
+        (FLOAT64, "digits", "1e300", 1e300, "1e+300"),
+        (FLOAT64, "digits", 5, 5.0, "5"),
+        (DATE, "midnight:YYYY-MM-DD hh:mm:ss", "1969-12-31 00:00:00", -1, "1969-12-31 00:00:00"),
+        (DATE, "midnight:YYYY-MM-DDThh:mm:ss.fff", "1970-01-02T00:00:00.000", 1, "1970-01-02T00:00:00.000"),
+        (DATE, "midnight:YYYY-MM-DD hh:mm:ss", "1970-01-02", 1, "1970-01-02 00:00:00"),
+        (TIMESTAMP, "day:YYYY-MM-DD", "1970-01-02", 86_400_000_000, "1970-01-02"),
+        (TIMESTAMP, "day:YYYY-MM-DD", "1970-01-01 00:00:01", 1_000_000, "1970-01-01 00:00:01"),
+        (TIMESTAMP, "day:YYYY-MM-DDThh:mm:ss[.ffffff]", "1970-01-02", 86_400_000_000, "1970-01-02T00:00:00"),
+        (TIMESTAMP, "utc:YYYY-MM-DDThh:mm:ssZ", "1970-01-01T00:00:01Z", 1_000_000, "1970-01-01T00:00:01Z"),
+        (TIMESTAMP, "utc:YYYY-MM-DDThh:mm:ssZ", "1970-01-01 00:00:01-0000", 1_000_000, "1970-01-01T00:00:01Z"),
+        (TIMESTAMP, "epoch_seconds", 1_700_000_000, 1_700_000_000_000_000, 1_700_000_000),
+        (TIMESTAMP, "epoch_milliseconds", 1_700_000_000_001, 1_700_000_000_001_000, 1_700_000_000_001),
+        (UUID, "braces:HEX", "{" + "0" * 31 + "F}", bytes(15) + b"\x0f", "{" + "0" * 31 + "F}"),
+        (UUID, "braces:hex", "0" * 31 + "F", bytes(15) + b"\x0f", "{" + "0" * 31 + "f}"),
         (JSON, "document", 5, "5", "5"),
         (BINARY, "any", "é", b"\xc3\xa9", b"\xc3\xa9"),
         (BINARY, "any", broken(b"\xff"), b"\xff", b"\xff"),
@@ -186,6 +213,31 @@ def test_canonical_values(type: LogicalType, name: str, value: Any, canonical: A
         (TIMESTAMPTZ, "iso:YYYY-MM-DD hh:mm:ssZ", "2024-01-01 00:00:00+09:00"),
         (TIMESTAMP, "julian", 2305447.4),
         (UUID, "blob", bytes(17)),
+        *((INT64, "whole", value) for value in (1.5, math.inf, 2.0**63, "1", b"1")),
+        (INT16, "whole", 32768.0),
+        *(
+            (INT64, "digits", value)
+            for value in ("0123", "+5", " 5", "5 ", "1.0", "-0", "", "٣", "5\n", 1.5, b"5")
+        ),
+        (INT64, "digits", "9223372036854775808"),
+        (INT16, "digits", "-32769"),
+        *(
+            (decimal(5, 2), "digits", value)
+            for value in ("1e3", "1.005", "1000", ".5", "5.", "-0.00", "1,5", "01")
+        ),
+        (decimal(5, 2), "digits", broken(b"\xff")),
+        (decimal(38, 0), "digits", "9" * 39),
+        *((FLOAT64, "digits", value) for value in ("0.1000000000000000055", "1e999", "inf", "NaN", "0x1", "1_0")),
+        (FLOAT64, "digits", "9007199254740993"),
+        *((DATE, "midnight:YYYY-MM-DD hh:mm", value) for value in ("2024-01-31 00:00:00.000001", "00:00")),
+        (DATE, "midnight:YYYY-MM-DD hh:mm", "2023-02-29 00:00"),
+        (DATE, "midnight:YYYY-MM-DD hh:mm", "2024-01-31 00:00Z"),
+        *((TIMESTAMP, "day:YYYY-MM-DD", value) for value in ("10:00", "2024-01-31T10:00Z", "2024-02-30")),
+        *((TIMESTAMP, "utc:YYYY-MM-DD hh:mmZ", value) for value in ("2024-01-31 10:00", "2024-01-31 10:00+01:00")),
+        (UUID, "braces:hex", "{{" + "0" * 32 + "}}"),
+        (UUID, "braces:hex", "{" + "0" * 32),
+        (UUID, "text:hyphens", "0f8fad5b-d9cb-469f-a165-70867728950ea"),
+        (text(3), "text", broken(b"\xffabc")),
         (JSON, "document", '{"a":1,"a":1}'),
         (JSON_TEXT, "document", "nul"),
         (TEXT, "any", b""),
@@ -205,7 +257,15 @@ def test_hazards(name: str, value: str | InvalidText, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("type", "name"), [(INT64, "iso"), (TEXT, "nonsense"), (BOOL, "words:no/yes"), (UUID, "text:x")]
+    ("type", "name"),
+    [
+        *[(INT64, "iso"), (TEXT, "nonsense"), (BOOL, "words:no/yes"), (UUID, "text:x"), (UUID, "braces:x")],
+        *[
+            (decimal(5, 2), "digits:x"),
+            (TIMESTAMP, "utc:YYYY-MM-DD hh:mm+09:00"),
+            (TIMESTAMP, "utc:YYYY-MM-DD hh:mm"),
+        ],
+    ],
 )
 def test_unknown_encodings_are_refused(type: LogicalType, name: str) -> None:
     with pytest.raises(ValueError, match=re.escape(name)):
@@ -220,6 +280,15 @@ MOMENT_TEXTS = {
     "iso:YYYY-MM-DD hh:mm": st.datetimes().map(lambda at: at.isoformat(" ", "minutes")),
 }
 SAFE = st.datetimes(datetime.datetime(1, 1, 2), datetime.datetime(9999, 12, 30))
+MIDNIGHT = "{}{}".format
+MIDNIGHTS = ["", "T00:00", " 00:00:00", "T00:00:00.0", " 00:00:00.000000"]
+
+
+def plain_digits(number: Decimal) -> str:
+    """The digits of a decimal, without the sign of a negative zero."""
+    return f"{number if number else abs(number):f}"
+
+
 VIEWS: list[tuple[LogicalType, str, st.SearchStrategy[Any]]] = [
     (BOOL, "integer", st.integers(0, 1)),
     (BOOL, "words:false/true", st.sampled_from(["false", "true"])),
@@ -251,6 +320,24 @@ VIEWS: list[tuple[LogicalType, str, st.SearchStrategy[Any]]] = [
     (UUID, "text:hex", st.uuids().map(lambda each: each.hex)),
     (UUID, "blob", st.uuids().map(lambda each: each.bytes)),
     (JSON, "document", st.dictionaries(st.text("ab"), st.integers()).map(json.dumps)),
+    (INT32, "whole", st.integers(-(2**31), 2**31 - 1).map(float)),
+    (INT64, "whole", st.integers(-(2**53), 2**53).map(float)),
+    (INT16, "digits", st.integers(-(2**15), 2**15 - 1).map(str)),
+    (INT64, "digits", st.integers(-(2**63), 2**63 - 1).map(str)),
+    (decimal(12, 4), "digits", st.decimals(-(10**7), 10**7, places=4).map(plain_digits)),
+    (decimal(12, 4), "digits:2", st.decimals(-(10**7), 10**7, places=2).map(plain_digits)),
+    (decimal(3, 0), "digits", st.integers(-999, 999).map(str)),
+    (FLOAT64, "digits", st.integers(-(10**14) + 1, 10**15 - 1).map(str)),
+    (DATE, "midnight:YYYY-MM-DD hh:mm:ss", st.dates().map("{} 00:00:00".format)),
+    (DATE, "midnight:YYYY-MM-DDThh:mm:ss[.ffffff]", st.builds(MIDNIGHT, st.dates(), st.sampled_from(MIDNIGHTS))),
+    (TIMESTAMP, "day:YYYY-MM-DD", st.dates().map(str)),
+    (TIMESTAMP, "day:YYYY-MM-DD hh:mm:ss[.ffffff]", st.one_of(st.dates().map(str), st.datetimes().map(str))),
+    (TIMESTAMP, "utc:YYYY-MM-DDThh:mm:ssZ", st.datetimes().map(lambda at: at.isoformat("T", "seconds") + "Z")),
+    (TIMESTAMP, "utc:YYYY-MM-DD hh:mm:ss+00:00", SAFE.map(lambda at: at.isoformat(" ") + "+00:00")),
+    (TIMESTAMP, "epoch_seconds", st.integers(10**14, 41 * 10**14).map(lambda each: each / 1e6)),
+    (TIMESTAMP, "epoch_milliseconds", st.integers(10**11, 4_102_444_800_000)),
+    (UUID, "braces:HYPHENS", st.uuids().map(lambda each: f"{{{each}}}".upper())),
+    (UUID, "braces:hex", st.uuids().map(lambda each: f"{{{each.hex}}}")),
 ]
 PROBES = {"0": pa.int64(), "0.0": pa.float64(), "''": pa.string(), "x''": pa.binary()}
 NAMES = [f"{type}-{name}" for type, name, _ in VIEWS]
@@ -335,6 +422,23 @@ def test_arrays_with_misfits_are_refused_or_right(type: LogicalType, name: str, 
         (INT16, "integer", 2**15),
         (UUID, "blob", bytes(15)),
         (JSON, "document", '{"a": 1, "a": 2}'),
+        *((INT64, "whole", value) for value in (1.5, math.inf, 2.0**63)),
+        (INT16, "whole", 32768.0),
+        *(
+            (INT64, "digits", value)
+            for value in ("0123", "+5", " 5", "1.0", "-0", "", "5\n", "9223372036854775808")
+        ),
+        (INT16, "digits", "32768"),
+        *((decimal(5, 2), "digits", value) for value in ("1e3", "1.005", "1000", ".5", "-0.00", " 1")),
+        *((FLOAT64, "digits", value) for value in ("0.1000000000000000055", "inf", "NaN", " 1", "1_0")),
+        *(
+            (DATE, "midnight:YYYY-MM-DD", value)
+            for value in ("2024-01-31 00:01", "2023-02-29 00:00", "2024-01-31x")
+        ),
+        *((TIMESTAMP, "day:YYYY-MM-DD", value) for value in ("2024-01-31 24:00", "2024-02-30", "2024-01-31T10")),
+        (TIMESTAMP, "utc:YYYY-MM-DD hh:mmZ", "2024-01-31 10:00"),
+        (UUID, "braces:hex", "{" + "0" * 31 + "g}"),
+        (UUID, "braces:hex", "{{" + "0" * 30 + "}}"),
     ],
 )
 def test_arrays_refuse_what_single_values_refuse(type: LogicalType, name: str, value: Any) -> None:

@@ -34,7 +34,7 @@ from migrator.model.plan import (
     ViewPlan,
 )
 from migrator.model.types import INT64, JSON_TEXT, TEXT
-from migrator.targets import ConnectOptions
+from migrator.targets import ConnectOptions, Rehearsal
 from migrator.targets.postgresql import DIALECT
 from migrator.targets.postgresql.connecting import SETTINGS, connect_failure, display_url
 from migrator.targets.postgresql.failures import explain
@@ -330,7 +330,7 @@ def test_a_read_only_server_is_refused(server: PostgreSQLServer) -> None:
 
 
 def refused(server: PostgreSQLServer, steps: tuple[Step, ...]) -> list[tuple[str, str]]:
-    return [(refusal.step.object, refusal.message) for refusal in server.rehearse(steps)]
+    return [(refusal.step.object, refusal.message) for refusal in server.rehearse(steps).refusals]
 
 
 def test_a_good_plan_is_not_refused_and_leaves_nothing(server: PostgreSQLServer) -> None:
@@ -339,7 +339,7 @@ def test_a_good_plan_is_not_refused_and_leaves_nothing(server: PostgreSQLServer)
         schema="new",
         quarantine=True,
     )
-    assert server.rehearse(good.steps) == ()
+    assert server.rehearse(good.steps) == Rehearsal()
     server.check(good)
     with server.engine.connect() as connection:
         assert connection.execute(sql("SELECT to_regnamespace('new')")).scalar() is None
@@ -404,7 +404,7 @@ def test_data_and_statistics_are_not_tried(server: PostgreSQLServer) -> None:
         Step(1, Phase.STATISTICS, "t", ("ANALYZE nowhere",), (), ""),
         Step(2, Phase.DATA, "t", ("x",), (), ""),
     )
-    assert server.rehearse(steps) == ()
+    assert server.rehearse(steps) == Rehearsal()
 
 
 def test_a_rehearsal_does_not_wait_for_locks_for_ever(

@@ -10,11 +10,13 @@ from migrator.model.types import Kind, LogicalType
 from migrator.sources.sqlite.encodings.base import Canonical, Encoding, Hazardous, Misfit, NotColumnar
 from migrator.sources.sqlite.encodings.binaries import AnyBinary, Blob
 from migrator.sources.sqlite.encodings.booleans import IntegerBool, WordBool
+from migrator.sources.sqlite.encodings.digits import DigitsDecimal, DigitsFloat, DigitsInteger
 from migrator.sources.sqlite.encodings.instants import EpochMilliseconds, EpochSeconds, JulianDay
 from migrator.sources.sqlite.encodings.iso import IsoDate, IsoTime, IsoTimestamp, IsoTimestampTz
-from migrator.sources.sqlite.encodings.numbers import Integer, NumberDecimal, Real
+from migrator.sources.sqlite.encodings.moments import DayTimestamp, MidnightDate, UtcTimestamp
+from migrator.sources.sqlite.encodings.numbers import Integer, NumberDecimal, Real, WholeNumber
 from migrator.sources.sqlite.encodings.texts import AnyText, JsonDocument, JsonText, Text
-from migrator.sources.sqlite.encodings.uuids import BlobUuid, TextUuid
+from migrator.sources.sqlite.encodings.uuids import BlobUuid, BracedUuid, TextUuid
 from migrator.sources.sqlite.values import SqliteValue
 
 _ENCODINGS: dict[tuple[Kind, str], type[Encoding]] = {
@@ -23,20 +25,34 @@ _ENCODINGS: dict[tuple[Kind, str], type[Encoding]] = {
     (Kind.INT16, "integer"): Integer,
     (Kind.INT32, "integer"): Integer,
     (Kind.INT64, "integer"): Integer,
+    (Kind.INT16, "whole"): WholeNumber,
+    (Kind.INT32, "whole"): WholeNumber,
+    (Kind.INT64, "whole"): WholeNumber,
+    (Kind.INT16, "digits"): DigitsInteger,
+    (Kind.INT32, "digits"): DigitsInteger,
+    (Kind.INT64, "digits"): DigitsInteger,
     (Kind.FLOAT64, "real"): Real,
+    (Kind.FLOAT64, "digits"): DigitsFloat,
     (Kind.DECIMAL, "number"): NumberDecimal,
+    (Kind.DECIMAL, "digits"): DigitsDecimal,
     (Kind.TEXT, "text"): Text,
     (Kind.TEXT, "any"): AnyText,
     (Kind.BINARY, "blob"): Blob,
     (Kind.BINARY, "any"): AnyBinary,
     (Kind.DATE, "iso"): IsoDate,
+    (Kind.DATE, "midnight"): MidnightDate,
     (Kind.TIME, "iso"): IsoTime,
     (Kind.TIMESTAMP, "iso"): IsoTimestamp,
+    (Kind.TIMESTAMP, "day"): DayTimestamp,
+    (Kind.TIMESTAMP, "utc"): UtcTimestamp,
     (Kind.TIMESTAMP, "julian"): JulianDay,
+    (Kind.TIMESTAMP, "epoch_seconds"): EpochSeconds,
+    (Kind.TIMESTAMP, "epoch_milliseconds"): EpochMilliseconds,
     (Kind.TIMESTAMPTZ, "iso"): IsoTimestampTz,
     (Kind.TIMESTAMPTZ, "epoch_seconds"): EpochSeconds,
     (Kind.TIMESTAMPTZ, "epoch_milliseconds"): EpochMilliseconds,
     (Kind.UUID, "text"): TextUuid,
+    (Kind.UUID, "braces"): BracedUuid,
     (Kind.UUID, "blob"): BlobUuid,
     (Kind.JSON, "document"): JsonDocument,
     (Kind.JSON_TEXT, "document"): JsonText,

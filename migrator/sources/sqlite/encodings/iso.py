@@ -130,7 +130,7 @@ class _Iso(Facts):
 
     def __init__(self, name: str, type: LogicalType) -> None:
         super().__init__(name, type)
-        self.spelling = name.removeprefix("iso:")
+        self.spelling = name.partition(":")[2]
         zone = re.search(_ZONE + "$", self.spelling)
         self.zone = zone[0] if zone else ""
         self.offset = zone_offset(self.zone) if zone else None
@@ -138,16 +138,21 @@ class _Iso(Facts):
     def decode(self, value: SqliteValue) -> Canonical:
         """The canonical number of days or microseconds."""
         moment = read_moment(value) if isinstance(value, str) else None
-        if moment is None or moment.kind is not self.kind or moment.offset != self.offset:
+        number = self.meaning(moment) if moment and moment.offset == self.offset else None
+        if number is None:
             raise Misfit(f"not the ISO text of a {self.kind}" + (f" at offset {self.zone}" if self.zone else ""))
-        return moment.number
+        return number
+
+    def meaning(self, moment: Moment) -> int | None:
+        """The canonical number that a moment says, None when it is of another kind."""
+        return moment.number if moment.kind is self.kind else None
 
     def encode(self, value: Canonical) -> SqliteValue:
         """Text in the encoding's spelling, or with a full fraction where that could not tell the value."""
         assert isinstance(value, int)
         text = self._written(value, self.spelling)
         moment = read_moment(text)
-        return text if moment and moment.number == value else self._written(value, _full(self.spelling))
+        return text if moment and self.meaning(moment) == value else self._written(value, _full(self.spelling))
 
     def _written(self, value: int, spelling: str) -> str:
         local = value + (self.offset or 0) * 60 * SECOND

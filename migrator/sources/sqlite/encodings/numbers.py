@@ -23,7 +23,8 @@ EXACT_INTEGER = 2**53
 EXACT_DIGITS = 10**15
 """Below this many units, a decimal and the double nearest to it determine each other (DBL_DIG is 15)."""
 
-_RANGE = {Kind.INT16: 2**15, Kind.INT32: 2**31, Kind.INT64: 2**63}
+RANGES = {Kind.INT16: 2**15, Kind.INT32: 2**31, Kind.INT64: 2**63}
+"""An integer type holds what is less than this, and not less than its negative."""
 
 
 class Integer(Facts):
@@ -36,7 +37,7 @@ class Integer(Facts):
         """The integer itself."""
         if not isinstance(value, int):
             raise Misfit("not an integer")
-        limit = _RANGE[self.type.kind]
+        limit = RANGES[self.type.kind]
         if not -limit <= value < limit:
             raise Misfit(f"outside the range of {self.type}")
         return value
@@ -53,6 +54,30 @@ class Integer(Facts):
     def number(self, sql: str) -> str:
         """The column itself."""
         return sql
+
+
+class WholeNumber(Integer):
+    """Integers, some or all of them stored as reals without a fraction, as a column of REAL affinity does."""
+
+    probe: ClassVar[str | None] = "0.0"
+
+    def decode(self, value: SqliteValue) -> Canonical:
+        """The integer that the number is."""
+        if isinstance(value, float) and not value.is_integer():
+            raise Misfit("not a whole number")
+        return super().decode(int(value) if isinstance(value, float) else value)
+
+    def vector(self, array: pa.Array) -> pa.Array:
+        """A cast that raises outside the range and on fractions."""
+        return require(array, pa.float64()).cast(self.type.arrow)
+
+    def guard(self, sql: str) -> str:
+        """ADBC rounds large integers to doubles without a word."""
+        return rounded_integer(sql)
+
+    def number(self, sql: str) -> str:
+        """A cast, which is exact for whole numbers."""
+        return f"CAST({sql} AS INTEGER)"
 
 
 class Real(Facts):
@@ -82,7 +107,7 @@ class Real(Facts):
 
     def guard(self, sql: str) -> str:
         """ADBC rounds large integers to doubles without a word."""
-        return f"typeof({sql}) = 'integer' AND {sql} NOT BETWEEN -{EXACT_INTEGER} AND {EXACT_INTEGER}"
+        return rounded_integer(sql)
 
 
 class NumberDecimal(Facts):
@@ -104,9 +129,10 @@ class NumberDecimal(Facts):
         return number
 
     def encode(self, value: Canonical) -> SqliteValue:
-        """An integer where it is one, else the nearest double."""
+        """An integer where it is one that SQLite stores, else the nearest double."""
         assert isinstance(value, Decimal)
-        return int(value) if value == value.to_integral_value() else float(value)
+        whole = value == value.to_integral_value() and abs(value) < RANGES[Kind.INT64]
+        return int(value) if whole else float(value)
 
     def vector(self, array: pa.Array) -> pa.Array:
         """Units of the last digit, proven by dividing back: both operations round correctly."""
@@ -127,6 +153,11 @@ class NumberDecimal(Facts):
     def inexact(self, sql: str) -> str:
         """SQLite computes with doubles, so only up to 15 digits."""
         return f"abs({sql} * 1e{self.scale}) >= {EXACT_DIGITS}"
+
+
+def rounded_integer(sql: str) -> str:
+    """SQL that is true for integers which a double may not hold."""
+    return f"typeof({sql}) = 'integer' AND {sql} NOT BETWEEN -{EXACT_INTEGER} AND {EXACT_INTEGER}"
 
 
 def as_decimal(value: SqliteValue) -> Decimal:

@@ -17,10 +17,10 @@ from migrator.sources.sqlite.values import InvalidText, SqliteValue, real_text
 
 def checked_text(value: str | InvalidText, length: int | None) -> str:
     """Text a target can hold. Raises Hazardous for NUL characters and invalid bytes, Misfit when too long."""
+    if length is not None and len(value.repaired() if isinstance(value, InvalidText) else value) > length:
+        raise Misfit(f"longer than {length} characters")
     if isinstance(value, InvalidText):
         raise Hazardous("text-invalid", "text whose stored bytes are not valid in the database's encoding")
-    if length is not None and len(value) > length:
-        raise Misfit(f"longer than {length} characters")
     if "\0" in value:
         raise Hazardous("text-nul", "text with a NUL character")
     return value

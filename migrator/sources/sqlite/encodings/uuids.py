@@ -41,7 +41,7 @@ class TextUuid(Facts):
 
     def __init__(self, name: str, type: LogicalType) -> None:
         super().__init__(name, type)
-        self.spelling = name.removeprefix("text:")
+        self.spelling = name.partition(":")[2]
         if self.spelling not in SPELLINGS:
             raise ValueError(name)
 
@@ -77,6 +77,32 @@ class TextUuid(Facts):
         """Lower-case text with hyphens."""
         digits = f"replace(lower({sql}), '-', '')"
         return _hyphenated(digits)
+
+
+class BracedUuid(TextUuid):
+    """A UUID as text in braces, as Access and the Windows registry write it; `braces:HYPHENS` and so on say how
+    it is written back. Texts without braces among them are read as well."""
+
+    def decode(self, value: SqliteValue) -> Canonical:
+        """The 16 bytes."""
+        braced = isinstance(value, str) and value.startswith("{") and value.endswith("}")
+        return super().decode(value[1:-1] if braced and isinstance(value, str) else value)
+
+    def encode(self, value: Canonical) -> SqliteValue:
+        """Text in the encoding's spelling, in braces."""
+        text = super().encode(value)
+        assert isinstance(text, str)
+        return "{" + text + "}"
+
+    def vector(self, array: pa.Array) -> pa.Array:
+        """The same without braces, if all values have them."""
+        texts = require(array, pa.string())
+        accept(pc.all(pc.match_substring_regex(texts, r"\A\{[^{}]*\}\z")).as_py(), "no braces")
+        return super().vector(pc.utf8_slice_codeunits(texts, 1, -1))
+
+    def text(self, sql: str) -> str:
+        """Lower-case text with hyphens."""
+        return super().text(f"trim({sql}, '{{}}')")
 
 
 _HYPHEN_AT = (8, 13, 18, 23)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from migrator.model.profile import ColumnProfile, TableProfile
+from migrator.model.profile import NO_DEMANDS, ColumnProfile, Demands, TableProfile
 from migrator.model.schema import Table
+from migrator.model.types import LogicalType
 from migrator.sources.sqlite.order import row_order
 from migrator.sources.sqlite.profile.column import likely, study
+from migrator.sources.sqlite.profile.keys import duplicates
 from migrator.sources.sqlite.profile.questions import answer
 from migrator.sources.sqlite.profile.rules import FindTable, check_violations, orphans
 from migrator.sources.sqlite.profile.samples import with_samples
@@ -24,51 +26,66 @@ _GUESSED_OCTETS = 256
 
 
 def profile_table(
-    connections: Sequence[sqlite3.Connection], reading: Reading, table: Table, find: FindTable
+    connections: Sequence[sqlite3.Connection],
+    reading: Reading,
+    table: Table,
+    find: FindTable,
+    demands: Demands = NO_DEMANDS,
 ) -> TableProfile:
-    """The profile of a table, read over one connection or several at once. Each needs `scans.install`.
+    """The profile of a table, read over one connection or several at once. Each needs `scans.install`. Rows are
+    named by the key that `find` knows of the table, which may be another one than it is given.
 
     Raises:
         sqlite3.Error: The rows cannot be read.
     """
     relation, connection = quote(table.name), connections[0]
-    subjects = _subjects(connection, reading, table)
+    subjects = _subjects(connection, reading, table, demands)
     (rows,) = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
     asked = [sql for subject in subjects for sql in likely(subject)]
     profiles = answer(connections, relation, asked, [study(subject) for subject in subjects])
-    order = row_order(table)
+    order = row_order(find(table.name) or table)
+    columns = {
+        subject.name: with_samples(connection, order, subject, replace(profile, nulls=rows - profile.values))
+        for subject, profile in zip(subjects, profiles, strict=True)
+    }
     return TableProfile(
         table.name,
         rows,
-        tuple(
-            with_samples(connection, order, subject, replace(profile, nulls=rows - profile.values))
-            for subject, profile in zip(subjects, profiles, strict=True)
-        ),
+        tuple(columns.values()),
         tuple(orphans(connection, reading, table, key, find) for key in table.foreign_keys),
-        tuple(check_violations(connection, reading, table, check) for check in table.checks),
+        tuple(check_violations(connection, reading, table, check, order) for check in table.checks),
+        tuple(duplicates(connection, reading, order, key, columns, demands.types) for key in demands.keys),
     )
 
 
 def profile_columns(
-    connection: sqlite3.Connection, reading: Reading, table: Table, columns: Collection[str]
+    connection: sqlite3.Connection, reading: Reading, table: Table, types: Mapping[str, LogicalType]
 ) -> dict[str, ColumnProfile]:
-    """The profiles of some columns, without samples. The connection needs `scans.install`.
+    """The profiles of the columns of which the types are given, without samples. The connection needs
+    `scans.install`.
 
     Raises:
         sqlite3.Error: The rows cannot be read.
     """
-    subjects = [each for each in _subjects(connection, reading, table) if each.name in columns]
+    subjects = [each for each in _subjects(connection, reading, table, Demands(types)) if each.name in types]
     asked = [sql for subject in subjects for sql in likely(subject)]
     profiles = answer((connection,), quote(table.name), asked, [study(subject) for subject in subjects])
     return {profile.column: profile for profile in profiles}
 
 
-def _subjects(connection: sqlite3.Connection, reading: Reading, table: Table) -> list[Subject]:
+def _subjects(connection: sqlite3.Connection, reading: Reading, table: Table, demands: Demands) -> list[Subject]:
     strict = "STRICT" in table.options
     names = [quote(column.name) for column in table.columns]
     guesses = _guesses(connection, reading, quote(table.name), names)
     return [
-        Subject(column.name, sql, declaration(column.declared, strict=strict), reading, guess)
+        Subject(
+            column.name,
+            sql,
+            declaration(column.declared, strict=strict),
+            reading,
+            guess,
+            demands.types.get(column.name),
+        )
         for column, sql, guess in zip(table.columns, names, guesses, strict=True)
     ]
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from migrator.model.profile import ColumnProfile, Fit, Hazard
 from migrator.model.types import Kind
 from migrator.sources.sqlite.profile.decimals import likely_decimals
-from migrator.sources.sqlite.profile.families import offer
+from migrator.sources.sqlite.profile.demanded import demanded_fit, likely_demanded
+from migrator.sources.sqlite.profile.families import distinct, offer
 from migrator.sources.sqlite.profile.questions import Questions
 from migrator.sources.sqlite.profile.sizes import Sizes, likely_sizes, sizes
 from migrator.sources.sqlite.profile.subject import Evidence, Subject, complete, evidence, number
@@ -23,25 +24,35 @@ def study(subject: Subject) -> Questions[ColumnProfile]:
     known = yield from evidence(subject)
     if not known.values:
         promise = subject.declaration.promise
-        return ColumnProfile(subject.name, 0, (), tuple(empty_fits(promise)), promise)
+        fits = yield from _with_demanded(subject, known, empty_fits(promise))
+        return ColumnProfile(subject.name, 0, (), tuple(fits), promise)
     size = yield from sizes(subject, known)
-    found = yield from offer(subject, replace(known, characters=size.characters))
+    known = replace(known, characters=size.characters)
+    found = yield from offer(subject, known)
+    fits = yield from _with_demanded(subject, known, found.fits)
     return ColumnProfile(
         subject.name,
         0,
         known.classes,
-        tuple(found.fits),
+        tuple(fits),
         found.expected,
-        tuple((yield from _hazards(subject, known, size, found.fits))),
+        tuple((yield from _hazards(subject, known, size, fits))),
         size.octets,
         size.longest,
         known.most,
     )
 
 
+def _with_demanded(subject: Subject, known: Evidence, fits: list[Fit]) -> Questions[list[Fit]]:
+    """The fit of the type that the target fixes, if it fixes one, before all others."""
+    if subject.demanded is None:
+        return fits
+    return distinct([(yield from demanded_fit(subject, known, subject.demanded, fits)), *fits])
+
+
 def _hazards(subject: Subject, known: Evidence, size: Sizes, fits: list[Fit]) -> Questions[list[Hazard]]:
-    """Values of the best fit's type that some targets cannot hold."""
-    best = complete(fits, known)
+    """Values of the best fit's type, or of the type that the target fixes, which some targets cannot hold."""
+    best = fits[0] if subject.demanded is not None else complete(fits, known)
     assert best is not None
     if best.type.kind is Kind.TEXT:
         found = (Hazard("text-nul", size.nul), Hazard("text-invalid", size.invalid))
@@ -68,4 +79,4 @@ def likely(subject: Subject) -> tuple[str, ...]:
         asked += (json_scan(subject),)
     if family is Family.DECIMAL and any(isinstance(value, float) for value in subject.guess):
         asked += likely_decimals(subject, subject.declaration.promise if subject.declaration.fixed else None)
-    return asked
+    return asked if subject.demanded is None else asked + likely_demanded(subject, subject.demanded)

@@ -32,6 +32,24 @@ def likely_decimals(subject: Subject, declared: LogicalType | None) -> tuple[str
     return (_proof(subject, _guessed_scale(subject, declared)),)
 
 
+def held_decimals(subject: Subject, known: Evidence, type: LogicalType) -> Questions[int]:
+    """How many numbers are decimals of exactly that type."""
+    assert type.precision is not None and type.scale is not None
+    if _whole(known) <= type.precision - type.scale:
+        if not known.reals:
+            return known.integers
+        (proven,) = yield (_proof(subject, type.scale),)
+        if proven == known.numbers:
+            return known.numbers
+    (held,) = yield (subject.fitting(type, "number"),)
+    return number(held)
+
+
+def likely_held(subject: Subject, type: LogicalType) -> tuple[str, ...]:
+    """What `held_decimals` will ask if every number is of the type."""
+    return (_proof(subject, type.scale or 0),)
+
+
 def sampled_scale(subject: Subject) -> int | None:
     """The most digits after the point among sampled numbers, None when one is no decimal of 15 digits."""
     scale = 0

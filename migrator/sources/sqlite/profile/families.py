@@ -46,20 +46,20 @@ def offer(subject: Subject, known: Evidence) -> Questions[Offer]:
     if subject.declaration.family is Family.BLOB:
         # Bytes stay bytes, also where all of them happen to be text.
         own.append(wide[-1])
-    return Offer(_distinct([*own, *wide[:-1], *others, wide[-1]]), expected)
+    return Offer(distinct([*own, *wide[:-1], *others, wide[-1]]), expected)
 
 
 _PLAIN = frozenset({Family.INTEGER, Family.REAL, Family.TEXT, Family.BLOB, Family.UNKNOWN})
 """Families of plain types, which applications use for values that other databases have types for."""
 
 
-def _distinct(fits: list[Fit]) -> list[Fit]:
+def distinct(fits: list[Fit]) -> list[Fit]:
     """Without fits that an earlier one repeats, but for the last, which stays last."""
     kept: dict[tuple[LogicalType, str], Fit] = {}
     for fit in fits:
         kept.setdefault((fit.type, fit.encoding), fit)
-    distinct = list(kept.values())
-    return distinct if distinct[-1] == fits[-1] else [*distinct, fits[-1]]
+    once = list(kept.values())
+    return once if once[-1] == fits[-1] else [*once, fits[-1]]
 
 
 Own = Questions[tuple[list[Fit], LogicalType | None]]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from migrator.model.profile import Violations
 from migrator.model.schema import Check, ForeignKey, Table
-from migrator.sources.sqlite.order import row_order
+from migrator.sources.sqlite.order import RowOrder, row_order
 from migrator.sources.sqlite.profile.samples import keyed_rows
 from migrator.sources.sqlite.storage import affinity
 from migrator.sources.sqlite.values import Reading, quote
@@ -24,16 +24,21 @@ def orphans(
     parent = find(key.parent_table)
     where = orphan_condition(table, key.columns, parent, key.parent_columns, parents_of(parent))
     columns = tuple(f"child.{quote(column)}" for column in key.columns)
-    return _violations(connection, reading, table, columns, where) if where else None
+    order = row_order(find(table.name) or table)
+    return _violations(connection, reading, order, columns, where, "child", table) if where else None
 
 
 def check_violations(
-    connection: sqlite3.Connection, reading: Reading, table: Table, check: Check
+    connection: sqlite3.Connection, reading: Reading, table: Table, check: Check, order: RowOrder
 ) -> Violations | None:
     """Rows for which the expression is false; None when this SQLite cannot evaluate it, as with functions
-    that only the application has."""
-    where = f"NOT ({check.expression.sql}\n)"
-    return _violations(connection, reading, table, (), where, alias=quote(table.name))
+    that only the application has, or SQL of another database."""
+    return _violations(connection, reading, order, (), broken(check.expression.sql), quote(table.name), table)
+
+
+def broken(condition: str) -> str:
+    """SQL that is true where a condition is false; a comment may end it."""
+    return f"NOT ({condition}\n)"
 
 
 def parents_of(parent: Table | None) -> str:
@@ -75,17 +80,18 @@ def _numeric(table: Table, column: str) -> bool:
 def _violations(
     connection: sqlite3.Connection,
     reading: Reading,
-    table: Table,
+    order: RowOrder,
     columns: tuple[str, ...],
     where: str,
-    alias: str = "child",
+    alias: str,
+    table: Table,
 ) -> Violations | None:
     try:
         (count,) = connection.execute(
             f"SELECT count(*) FROM {quote(table.name)} AS {alias} WHERE {where}"
         ).fetchone()
-        order = row_order(table)
         order = replace(order, relation=f"{order.relation} AS {alias}")
         return Violations(count, keyed_rows(connection, reading, order, columns, where) if count else ())
-    except sqlite3.OperationalError:
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError):
+        # The latter for SQL that has parameters, as `:name` is one here.
         return None

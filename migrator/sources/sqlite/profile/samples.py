@@ -48,11 +48,7 @@ def _misfit(subject: Subject, fit: Fit) -> str:
 def _hazardous(subject: Subject, hazard: Hazard) -> str:
     if hazard.code == "float-infinite":
         return f"typeof({subject.sql}) = 'real' AND abs({subject.sql}) = 9e999"
-    doubtful = "" if subject.reading.utf16 else f"length({subject.sql}) <> {subject.octets} AND "
-    return (
-        f"typeof({subject.sql}) = 'text' AND {doubtful}"
-        f"migrator_hazard(CAST({subject.sql} AS BLOB)) = '{hazard.code}'"
-    )
+    return f"typeof({subject.sql}) = 'text' AND migrator_hazard(CAST({subject.sql} AS BLOB)) = '{hazard.code}'"
 
 
 def _samples(connection: sqlite3.Connection, order: RowOrder, subject: Subject, where: str) -> tuple[Sample, ...]:
@@ -66,10 +62,13 @@ def keyed_rows(
     order: RowOrder,
     columns: tuple[str, ...],
     where: str,
+    *,
+    sort: str = "",
 ) -> tuple[Sample, ...]:
-    """The first rows for which the condition holds, with their values in the columns. Raises sqlite3.Error."""
+    """The first rows for which the condition holds, with their values in the columns; `sort` is an ORDER BY
+    clause. Raises sqlite3.Error."""
     selected = reading.select([*order.identity, *columns])
-    rows = connection.execute(f"SELECT {selected} FROM {order.relation} WHERE {where} LIMIT {SAMPLES}")
+    rows = connection.execute(f"SELECT {selected} FROM {order.relation} WHERE {where}{sort} LIMIT {SAMPLES}")
     samples = []
     for row in rows:
         values = reading.values(row)

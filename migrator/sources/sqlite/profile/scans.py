@@ -19,7 +19,8 @@ from migrator.sources.sqlite.encodings.iso import read_moment
 from migrator.sources.sqlite.encodings.numbers import as_decimal, fraction_digits
 from migrator.sources.sqlite.encodings.texts import graded
 from migrator.sources.sqlite.encodings.uuids import uuid_spelling
-from migrator.sources.sqlite.values import InvalidText, Reading, decode_text
+from migrator.sources.sqlite.profile.keys import Comparable, comparable
+from migrator.sources.sqlite.values import InvalidText, Reading, class_of, decode_text
 
 Stored = int | float | bytes | None
 """A value as SQLite passes it here: text as its stored bytes."""
@@ -46,6 +47,27 @@ def _objection(reading: Reading, name: str, type: str, storage_class: str, store
     except Misfit as misfit:
         return str(misfit)
     return None
+
+
+def _returns(reading: Reading, name: str, type: str, storage_class: str, stored: Stored) -> int | None:
+    """`migrator_returns(encoding, type, class, value)`: whether a value fits and is written back as it was; NULL
+    for NULL."""
+    if stored is None:
+        return None
+    value, exact = reading.value(storage_class, stored), _encoding(name, type)
+    try:
+        back = exact.encode(exact.decode(value))
+    except Misfit:
+        return 0
+    numeric = isinstance(value, int | float) and isinstance(back, int | float)
+    return back == value and (numeric or class_of(back) == class_of(value))
+
+
+def _comparable(
+    reading: Reading, name: str, type: str, replacing: int, storage_class: str, stored: Stored
+) -> Comparable | None:
+    """`migrator_comparable(encoding, type, replacing, class, value)`: see `comparable`."""
+    return comparable(_encoding(name, type), reading.value(storage_class, stored), replacing=bool(replacing))
 
 
 def _bytes(reading: Reading, storage_class: str, stored: Stored) -> bytes | None:
@@ -191,6 +213,8 @@ def install(connection: sqlite3.Connection, reading: Reading) -> None:
     """Make the functions known to a connection."""
     connection.create_function("migrator_fits", 4, partial(_fits, reading), deterministic=True)
     connection.create_function("migrator_objection", 4, partial(_objection, reading), deterministic=True)
+    connection.create_function("migrator_returns", 4, partial(_returns, reading), deterministic=True)
+    connection.create_function("migrator_comparable", 5, partial(_comparable, reading), deterministic=True)
     connection.create_function("migrator_bytes", 2, partial(_bytes, reading), deterministic=True)
     connection.create_function("migrator_hazard", 1, partial(_hazard, reading), deterministic=True)
     for name, arguments, scan in (

@@ -22,6 +22,8 @@ class Subject:
     declaration: Declaration
     reading: Reading
     guess: tuple[SqliteValue, ...] = ()
+    demanded: LogicalType | None = None
+    """The type that the target fixes."""
 
     @property
     def count(self) -> str:
@@ -60,6 +62,10 @@ class Subject:
     def fitting(self, type: LogicalType, encoding: str) -> str:
         """How many values fit, found by converting each."""
         return f"sum(migrator_fits('{encoding}', '{type}', typeof({self.sql}), {self.raw}))"
+
+    def returning(self, type: LogicalType, encoding: str) -> str:
+        """How many values fit and are written back as they were."""
+        return f"sum(migrator_returns('{encoding}', '{type}', typeof({self.sql}), {self.raw}))"
 
 
 def _extreme(aggregate: str) -> str:

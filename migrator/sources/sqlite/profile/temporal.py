@@ -25,10 +25,11 @@ _OFFSETS_LISTED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """Texts of one kind and offset: how many, and their spellings with `Moment.blank`."""
+class Moments:
+    """Texts of one kind and offset in minutes: how many, and their spellings with `Moment.blank`."""
 
     kind: Kind
+    offset: int | None
     count: int
     spellings: frozenset[tuple[str, bool]]
 
@@ -59,6 +60,11 @@ def promised(promise: LogicalType, fits: Iterable[Fit], known: Evidence) -> Logi
 
 def text_moments(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
     """Fits of ISO text."""
+    return [group.fit() for group in (yield from grouped_moments(subject, known))[:_OFFSETS_LISTED]]
+
+
+def grouped_moments(subject: Subject, known: Evidence) -> Questions[list[Moments]]:
+    """What ISO text the column holds, the commonest first."""
     if not known.texts:
         return []
     moments = _guessed(subject)
@@ -66,14 +72,13 @@ def text_moments(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
         (proven,) = yield (proof(subject, moments),)
         if proven == known.texts:
             spellings = frozenset((moment.spelling, moment.blank) for moment in moments)
-            return [_Group(moments[0].kind, known.texts, spellings).fit()]
+            return [Moments(moments[0].kind, moments[0].offset, known.texts, spellings)]
     (scanned,) = yield (subject.of("text", f"migrator_moments({subject.raw})"),)
     assert isinstance(scanned, str)
-    groups = [
-        _Group(Kind(kind), count, frozenset((spelling, blank) for spelling, blank in spellings))
-        for kind, _, count, spellings in json.loads(scanned)
+    return [
+        Moments(Kind(kind), offset, count, frozenset((spelling, blank) for spelling, blank in spellings))
+        for kind, offset, count, spellings in json.loads(scanned)
     ]
-    return [group.fit() for group in groups[:_OFFSETS_LISTED]]
 
 
 def likely_moments(subject: Subject) -> tuple[str, ...]:
@@ -147,9 +152,7 @@ def number_moments(subject: Subject, known: Evidence, promise: LogicalType | Non
         return []
     julian = _between(subject, JULIAN_DAYS)
     seconds, millis, days, real_days = yield (
-        f"sum({_between(subject, EPOCH_SECONDS)} AND round({subject.sql} * 1e6) / 1e6 = {subject.sql})",
-        f"sum(typeof({subject.sql}) = 'integer' AND {_between(subject, EPOCH_MILLISECONDS)})",
-        f"sum({julian})",
+        *counted_moments(subject),
         f"sum({julian} AND typeof({subject.sql}) = 'real')",
     )
     fits = (
@@ -159,6 +162,15 @@ def number_moments(subject: Subject, known: Evidence, promise: LogicalType | Non
         Fit(TIMESTAMP, "julian", number(days) if real_days else 0),
     )
     return [fit for fit in fits if fit.count]
+
+
+def counted_moments(subject: Subject) -> tuple[str, str, str]:
+    """How many numbers are seconds and milliseconds since 1970, and Julian days."""
+    return (
+        f"sum({_between(subject, EPOCH_SECONDS)} AND round({subject.sql} * 1e6) / 1e6 = {subject.sql})",
+        f"sum(typeof({subject.sql}) = 'integer' AND {_between(subject, EPOCH_MILLISECONDS)})",
+        f"sum({_between(subject, JULIAN_DAYS)})",
+    )
 
 
 def _between(subject: Subject, bounds: tuple[float, float]) -> str:

@@ -15,6 +15,7 @@ from migrator.model.types import (
     TIMESTAMP,
     TIMESTAMPTZ,
     UUID,
+    Kind,
     LogicalType,
 )
 from migrator.sources.sqlite.encodings.numbers import EXACT_INTEGER
@@ -40,9 +41,14 @@ _DEFAULTS: tuple[tuple[LogicalType, str], ...] = (
 """Every type with the encoding SQLite applications use most."""
 
 
+_RELATED = {Kind.INT16: Kind.INT64, Kind.INT32: Kind.INT64, Kind.JSON_TEXT: Kind.JSON}
+"""Kinds that are stored as another one."""
+
+
 def default_encoding(type: LogicalType) -> str:
     """The usual encoding of a type, for columns that hold nothing of it."""
-    return next(encoding for known, encoding in _DEFAULTS if known.kind is type.kind)
+    usual = {known.kind: encoding for known, encoding in _DEFAULTS}
+    return usual[_RELATED.get(type.kind, type.kind)]
 
 
 def empty_fits(promise: LogicalType | None) -> list[Fit]:
@@ -59,7 +65,7 @@ def wide_fits(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
     if known.integers:
         fits.append(Fit(INT64, "integer", known.integers))
     if known.numbers:
-        exact = yield from _exact_integers(subject, known)
+        exact = yield from exact_integers(subject, known)
         fits.append(Fit(FLOAT64, "real", known.reals + exact))
     if known.texts == known.values:
         return [*fits, Fit(TEXT, "text", known.texts), Fit(BINARY, "any", known.values)]
@@ -73,7 +79,7 @@ def wide_fits(subject: Subject, known: Evidence) -> Questions[list[Fit]]:
     return [*fits, Fit(BINARY, "any", known.values, (yield from _merged(subject, known, "blob")))]
 
 
-def _exact_integers(subject: Subject, known: Evidence) -> Questions[int]:
+def exact_integers(subject: Subject, known: Evidence) -> Questions[int]:
     """Integers that a double holds exactly; all of them where their bounds did not matter, see `Evidence`."""
     if known.least is None or known.most is None:
         return known.integers

@@ -1,0 +1,280 @@
+"""Into a schema that models and revisions own: what arrives, what stands in the way, and how it is taken back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+import migrator
+from migrator.errors import ConfigurationError, RunFailedError, TargetNotEmptyError, UndecidedError
+from migrator.model.findings import Resolution
+from migrator.model.options import ColumnOptions, ModelOptions, Options, TableOptions
+from migrator.model.result import RunResult, Status
+from tests.conformance import oracle, project
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _own_models() -> Iterator[None]:
+    """Every project calls its module `models`; the one of the last test is forgotten."""
+    yield
+    sys.modules.pop("models", None)
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> ModelOptions:
+    return project.make(tmp_path / "project")
+
+
+def rows(database: str, query: str) -> list[tuple[Any, ...]]:
+    url = database.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url, row_factory=tuple_row) as connection:
+        return connection.execute(query).fetchall()
+
+
+def run(source: Path, database: str, options: Options) -> RunResult:
+    return migrator.run([str(source)], database, options=options, work=source.parent / "work")
+
+
+def test_rows_arrive_in_the_tables_of_the_revisions(
+    sqlite_file: Make, database: str, models: ModelOptions
+) -> None:
+    source = sqlite_file(project.SOURCE)
+    result = run(source, database, Options(models=models))
+    assert result.verified and [table.rows for table in result.tables] == [3, 3]
+    assert rows(database, "SELECT code, price::text, note, above, twice::text FROM item ORDER BY code") == [
+        ("a", "0.10", "", None, "0.20"),
+        ("b", "1.25", "품목", "a", "2.50"),
+        ("c", "3.00", None, "c", "6.00"),
+    ]
+    assert rows(database, "SELECT id, item_code, seq, done FROM move ORDER BY id") == [
+        (1, "a", 1, True),
+        (2, "a", 2, False),
+        (9, "c", 1, False),
+    ]
+    assert rows(database, "INSERT INTO move (item_code, seq) VALUES ('a', 3) RETURNING id") == [(42,)]
+    assert rows(database, "SELECT version_num FROM alembic_version") == [("b2",)]
+    found = rows(database, "SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidated ORDER BY 1")
+    assert found == [("fk_item_above",), ("fk_move_item_code",)]
+
+
+@pytest.mark.parametrize("applied", ["base", "a1", "head"])
+def test_a_target_that_was_upgraded_before_is_filled_and_left_as_it_was(
+    sqlite_file: Make, database: str, models: ModelOptions, applied: str
+) -> None:
+    if applied != "base":
+        project.upgrade(models, database, applied)
+    before = oracle.catalogue(database)
+    source = sqlite_file(project.SOURCE)
+    result = run(source, database, Options(models=models))
+    assert result.verified
+    assert rows(database, "SELECT count(*) FROM move") == [(3,)]
+    undone = migrator.rollback(target=database, work=source.parent / "work")
+    assert undone.status is Status.ROLLED_BACK
+    assert oracle.catalogue(database) == before
+    if applied == "head":
+        assert rows(database, "SELECT (SELECT count(*) FROM item), (SELECT count(*) FROM move)") == [(0, 0)]
+        assert rows(database, "INSERT INTO item VALUES ('z', 1) RETURNING code") == [("z",)]
+        assert rows(database, "INSERT INTO move (item_code, seq) VALUES ('z', 3) RETURNING id") == [(1,)]
+
+
+def test_tables_with_rows_are_refused_by_name(sqlite_file: Make, database: str, models: ModelOptions) -> None:
+    project.upgrade(models, database)
+    with psycopg.connect(database.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+        connection.execute("INSERT INTO item VALUES ('z', 1)")
+    with pytest.raises(TargetNotEmptyError, match=r"rows in public\.item"):
+        run(sqlite_file(project.SOURCE), database, Options(models=models))
+    assert rows(database, "SELECT code FROM item") == [("z",)]
+
+
+def test_models_that_differ_from_their_revisions_are_refused(
+    sqlite_file: Make, database: str, tmp_path: Path
+) -> None:
+    changed = project.MODELS.replace("sa.Unicode(50)", "sa.Unicode(60)")
+    options = project.make(tmp_path / "project", changed)
+    before = oracle.catalogue(database)
+    with pytest.raises(ConfigurationError, match=r"type of note is text\(50\), planned is text\(60\)"):
+        run(sqlite_file(project.SOURCE), database, Options(models=options))
+    assert oracle.catalogue(database) == before
+
+
+BAD = {
+    "too long": ("UPDATE item SET note = printf('%060d', 1) WHERE code = 'b'", "value-misfit", "item", "note"),
+    "too many digits": ("UPDATE item SET price = 1.234 WHERE code = 'b'", "value-misfit", "item", "price"),
+    "too large": ("UPDATE move SET seq = 3000000000 WHERE id = 9", "value-misfit", "move", "seq"),
+    "no bool": ("UPDATE move SET done = 2 WHERE id = 9", "value-misfit", "move", "done"),
+    "NULL": ("UPDATE move SET seq = NULL WHERE id = 9", "value-missing", "move", "seq"),
+    "a NUL character": ("UPDATE item SET note = 'x' || char(0) WHERE code = 'b'", "text-nul", "item", "note"),
+    "duplicates": ("INSERT INTO move VALUES (10, 'a', 2, 0, 's')", "duplicate-key", "move", None),
+    "an orphan": ("INSERT INTO move VALUES (10, 'zz', 2, 0, 's')", "orphan-rows", "move", "item_code"),
+    "a broken check": ("UPDATE item SET price = -1 WHERE code = 'b'", "check-violated", "item", None),
+}
+DECIDED = {
+    resolution: Options(
+        on_invalid=resolution, on_orphans=resolution, on_check=resolution, on_duplicates=resolution
+    )
+    for resolution in (Resolution.STOP, Resolution.QUARANTINE, Resolution.SKIP)
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize("resolution", DECIDED)
+def test_what_does_not_fit_a_model_is_found_before_anything_is_written(
+    sqlite_file: Make, database: str, models: ModelOptions, case: str, resolution: Resolution
+) -> None:
+    statement, code, table, column = BAD[case]
+    source = sqlite_file(f"{project.SOURCE}; {statement};")
+    before = oracle.catalogue(database)
+    options = replace(DECIDED[resolution], models=models)
+    if resolution is Resolution.STOP:
+        with pytest.raises(UndecidedError) as refusal:
+            run(source, database, options)
+        (found,) = refusal.value.plan.open_decisions
+        assert (found.code, found.table, found.column, found.count) == (code, table, column, 1)
+        assert resolution not in found.resolutions and Resolution.QUARANTINE in found.resolutions
+        assert oracle.catalogue(database) == before
+        return
+    result = run(source, database, options)
+    assert result.verified
+    for each in result.tables:
+        assert each.source_rows == each.rows + each.quarantined + each.skipped
+    aside = {each.source: (each.quarantined, each.skipped) for each in result.tables}
+    quarantined = resolution is Resolution.QUARANTINE
+    assert aside[table] == ((1, 0) if quarantined else (0, 1))
+    if quarantined:
+        kept = rows(
+            database, f"SELECT source_key, reason, row FROM migrator_quarantine WHERE source_table = '{table}'"
+        )
+        assert len(kept) == 1
+        key, reason, values = kept[0]
+        assert reason and set(json.loads(values)) >= {"item": {"code"}, "move": {"id"}}[table]
+        assert json.loads(key) == (
+            [json.loads(values)["code"]] if table == "item" else [int(json.loads(values)["id"])]
+        )
+
+
+def test_rows_that_refer_to_rows_set_aside_follow_them(
+    sqlite_file: Make, database: str, models: ModelOptions
+) -> None:
+    source = sqlite_file(f"{project.SOURCE}; UPDATE item SET price = 1.234 WHERE code = 'a';")
+    result = run(source, database, Options(models=models, on_invalid=Resolution.QUARANTINE))
+    assert {each.source: (each.rows, each.quarantined) for each in result.tables} == {
+        "item": (1, 2),
+        "move": (1, 2),
+    }
+
+
+def test_null_is_offered_only_where_the_model_allows_it(
+    sqlite_file: Make, database: str, models: ModelOptions
+) -> None:
+    source = sqlite_file(
+        f"{project.SOURCE}; UPDATE item SET note = printf('%060d', 1), above = 'gone' WHERE code = 'b';"
+        " UPDATE move SET seq = 3000000000 WHERE id = 9;"
+    )
+    options = Options(models=models, on_invalid=Resolution.NULL, on_orphans=Resolution.NULL)
+    with pytest.raises(UndecidedError) as refusal:
+        run(source, database, options)
+    assert [(found.column, found.resolutions) for found in refusal.value.plan.open_decisions] == [
+        ("seq", (Resolution.QUARANTINE, Resolution.SKIP))
+    ]
+    moves = TableOptions(columns={"seq": ColumnOptions(on_invalid=Resolution.SKIP)})
+    result = run(source, database, replace(options, tables={"move": moves}))
+    assert result.verified and sum(each.nulled for each in result.tables) == 2
+    assert rows(database, "SELECT note, above FROM item WHERE code = 'b'") == [(None, None)]
+
+
+def test_secrets_of_the_models_are_masked(sqlite_file: Make, database: str, models: ModelOptions) -> None:
+    source = sqlite_file(
+        f"{project.SOURCE}; UPDATE move SET secret_code = 'hush-' || printf('%050d', 7) WHERE id = 2;"
+    )
+    with pytest.raises(UndecidedError) as refusal:
+        run(source, database, Options(models=models))
+    (found,) = refusal.value.plan.open_decisions
+    assert [sample.value for sample in found.samples] == ["•••"]
+
+
+UNPLACED = {
+    "a table": ("CREATE TABLE extra (v)", {}, ("table-not-in-models", "extra", None)),
+    "a column": ("ALTER TABLE item ADD COLUMN colour TEXT", {}, ("column-not-in-models", "item", "colour")),
+    "a required column": (
+        "ALTER TABLE move RENAME COLUMN seq TO number",
+        {"move": TableOptions(columns={"number": ColumnOptions(skip=True)})},
+        ("column-missing", "move", None),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNPLACED)
+def test_what_has_no_place_in_the_models_is_a_decision(
+    sqlite_file: Make, database: str, models: ModelOptions, case: str
+) -> None:
+    statement, tables, expected = UNPLACED[case]
+    source = sqlite_file(f"{project.SOURCE}; {statement};")
+    made = migrator.plan(
+        [str(source)], database, options=Options(models=models, tables=tables), work=source.parent / "w"
+    )
+    assert [(found.code, found.table, found.column) for found in made.open_decisions] == [expected]
+
+
+def test_names_are_mapped_by_the_options_or_by_case(
+    sqlite_file: Make, database: str, models: ModelOptions
+) -> None:
+    source = sqlite_file(
+        "CREATE TABLE ITEM (CODE TEXT, PRICE REAL, REMARK TEXT); INSERT INTO ITEM VALUES ('a', 1.5, 'r');"
+        "CREATE TABLE log (n INT, what TEXT); INSERT INTO log VALUES (4, 'a');"
+    )
+    tables = {
+        "ITEM": TableOptions(columns={"REMARK": ColumnOptions(target="note")}),
+        "log": TableOptions(
+            target="move",
+            columns={"n": ColumnOptions(target="seq"), "what": ColumnOptions(target="item_code")},
+        ),
+    }
+    result = run(source, database, Options(models=models, tables=tables))
+    assert result.verified
+    assert rows(database, "SELECT code, note FROM item") == [("a", "r")]
+    assert rows(database, "SELECT id, item_code, seq, done FROM move") == [(1, "a", 4, False)]
+
+
+def test_a_run_that_fails_leaves_the_target_as_it_was(sqlite_file: Make, database: str, tmp_path: Path) -> None:
+    """A check that the source cannot try is met by the server while the rows arrive."""
+    sql = "price >= 0 AND note NOT LIKE '100%'"
+    exotic = f"{sql} AND pg_column_size(note) < 8"
+    options = project.make(
+        tmp_path / "project",
+        project.MODELS.replace(sql, exotic),
+        project.ITEMS.replace(sql, exotic),
+        project.MOVES,
+    )
+    source = sqlite_file(f"{project.SOURCE}; UPDATE item SET note = 'much longer than that' WHERE code = 'a';")
+    before = oracle.catalogue(database)
+    with pytest.raises(RunFailedError) as failure:
+        run(source, database, Options(models=options))
+    result = failure.value.result
+    assert result.status is Status.ROLLED_BACK
+    assert "rule-unchecked" in {found.code for found in result.findings}
+    assert oracle.catalogue(database) == before
+
+
+def test_a_revision_that_cannot_be_rendered_says_what_to_do(
+    sqlite_file: Make, database: str, tmp_path: Path
+) -> None:
+    reading = project.ITEMS.replace(
+        "    op.create_table(", "    op.get_bind().execute(sa.text('SELECT 1')).scalar()\n    op.create_table("
+    )
+    options = project.make(tmp_path / "project", project.MODELS, reading, project.MOVES)
+    source = sqlite_file(project.SOURCE)
+    with pytest.raises(ConfigurationError, match="cannot be rendered as SQL") as refusal:
+        run(source, database, Options(models=options))
+    assert "alembic upgrade head" in refusal.value.hint
+    project.upgrade(options, database)
+    assert run(source, database, Options(models=options)).verified
