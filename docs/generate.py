@@ -106,11 +106,11 @@ def main() -> None:
     made = {HERE / name: NOTE + "\n" + "\n".join(page()) for name, page in PAGES.items()}
     made[schema.COMMITTED] = schema.schema_text()
     stale = []
-    for path, text in made.items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+    for path, content in made.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
             stale.append(path.name)
             if "--check" not in sys.argv:
-                path.write_text(text, encoding="utf-8")
+                path.write_text(content, encoding="utf-8")
     if stale and "--check" in sys.argv:
         sys.exit(f"stale: {', '.join(stale)}; run `make docs`")
 

@@ -37,29 +37,31 @@ TABLES = {
         category text(100), sub_category text(100), description text, remarks text, created_at timestamp!,
         updated_at timestamp!, deleted_at timestamp, is_active bool!, quality_checked bool!""",
     "item_master": """
-        item_cd text(100)!, part_type text(50), partnm text(255), item_suffix text(50), item_spec text, item_nm
-        text(255), additional_spec text, item_material text(100), material_desc text(100), item_acct text(100),
-        item_type text(100), item_unit text(100), item_grp1 text(100), item_grp2 text(100), item_grp3 text(100),
-        item_grp1nm text(100), item_grp2nm text(100), item_grp3nm text(100), standard_yn text(1), group1
-        text(100), group2 text(100), group3 text(100), draw_no text(100), draw_rev text(100), draw_sheet_no
-        text(100), draw_use text(100), item_nm_eng text(100), outdiameter decimal(18,4), indiameter
-        decimal(18,4), outthickness decimal(18,4), outdiameter_unit text(20), rotate_clockwise int32,
-        rotate_ctrclockwise int32, sealtypegrup text(100), in_sealtype_cd text(50), in_sealsize decimal(18,4),
-        in_sealsize_uom text(20), mid_sealtype_cd text(50), mid_sealsize decimal(18,4), mid_sealsize_uom
-        text(20), out_sealtype_cd text(50), out_sealsize decimal(18,4), out_sealsize_uom text(20), raw_matl_kind
-        text(50), raw_matl_kindnm text(255), insrt_dt timestamp, modi_dt timestamp""",
+        item_cd text(100)!, part_type text(50), partnm text(255), item_suffix text(50), item_spec text,
+        item_nm text(255), additional_spec text, item_material text(100), material_desc text(100),
+        item_acct text(100), item_type text(100), item_unit text(100), item_grp1 text(100), item_grp2 text(100),
+        item_grp3 text(100), item_grp1nm text(100), item_grp2nm text(100), item_grp3nm text(100),
+        standard_yn text(1), group1 text(100), group2 text(100), group3 text(100), draw_no text(100),
+        draw_rev text(100), draw_sheet_no text(100), draw_use text(100), item_nm_eng text(100),
+        outdiameter decimal(18,4), indiameter decimal(18,4), outthickness decimal(18,4),
+        outdiameter_unit text(20), rotate_clockwise int32, rotate_ctrclockwise int32, sealtypegrup text(100),
+        in_sealtype_cd text(50), in_sealsize decimal(18,4), in_sealsize_uom text(20), mid_sealtype_cd text(50),
+        mid_sealsize decimal(18,4), mid_sealsize_uom text(20), out_sealtype_cd text(50),
+        out_sealsize decimal(18,4), out_sealsize_uom text(20), raw_matl_kind text(50),
+        raw_matl_kindnm text(255), insrt_dt timestamp, modi_dt timestamp""",
     "routing_master": """
-        routing_id int64!, item_cd text(100)!, rout_no text(50), proc_seq int32!, inside_flag text(1), job_cd
-        text(100), job_nm text(100), res_cd text(100), res_dis text(100), time_unit text(100), mfg_lt
-        decimal(18,4), queue_time decimal(18,4), setup_time decimal(18,4), run_time decimal(18,4), run_time_unit
-        text(20), mach_worked_hours decimal(18,4), act_setup_time decimal(18,4), act_run_time decimal(18,4),
-        wait_time decimal(18,4), move_time decimal(18,4), run_time_qty decimal(18,4), batch_oper text(1), bp_cd
-        text(50), cust_nm text(255), cur_cd text(20), subcontract_prc decimal(18,4), tax_type text(20),
-        milestone_flg text(1), insp_flg text(1), rout_order int32, valid_from_dt date, valid_to_dt date, remark
-        text, rout_doc text(255), doc_inside text(255), doc_no text(255), nc_program text(255),
-        nc_program_writer text(255), nc_writer_nm text(255), nc_write_date date, nc_reviewer text(50),
-        nc_reviewer_nm text(255), nc_review_dt date, raw_matl_size text(100), jaw_size text(100), validity
-        text(100), program_remark text, op_draw_no text(100), mtmg_numb text(100), insrt_dt timestamp""",
+        routing_id int64!, item_cd text(100)!, rout_no text(50), proc_seq int32!, inside_flag text(1),
+        job_cd text(100), job_nm text(100), res_cd text(100), res_dis text(100), time_unit text(100),
+        mfg_lt decimal(18,4), queue_time decimal(18,4), setup_time decimal(18,4), run_time decimal(18,4),
+        run_time_unit text(20), mach_worked_hours decimal(18,4), act_setup_time decimal(18,4),
+        act_run_time decimal(18,4), wait_time decimal(18,4), move_time decimal(18,4),
+        run_time_qty decimal(18,4), batch_oper text(1), bp_cd text(50), cust_nm text(255), cur_cd text(20),
+        subcontract_prc decimal(18,4), tax_type text(20), milestone_flg text(1), insp_flg text(1),
+        rout_order int32, valid_from_dt date, valid_to_dt date, remark text, rout_doc text(255),
+        doc_inside text(255), doc_no text(255), nc_program text(255), nc_program_writer text(255),
+        nc_writer_nm text(255), nc_write_date date, nc_reviewer text(50), nc_reviewer_nm text(255),
+        nc_review_dt date, raw_matl_size text(100), jaw_size text(100), validity text(100), program_remark text,
+        op_draw_no text(100), mtmg_numb text(100), insrt_dt timestamp""",
     "audit_events": """
         id int32!, event_type text(50)!, username text(100), ip_address text(45), action text(100)!,
         resource_type text(50), resource_id text(100), payload json, created_at timestamp!""",
