@@ -21,7 +21,7 @@ from migrator.model.rules import Staged, TableRules
 from migrator.model.schema import Schema, Table, Unmoved, View
 from migrator.model.types import LogicalType
 from migrator.order import parents_first
-from migrator.planner.given import Assigned, GivenPlanner, Request, assign, fixed_types, request
+from migrator.planner.given import Assigned, GivenPlanner, Request, assign, fixed_types, request, with_secrets
 from migrator.planner.mentions import refuse_unknown
 from migrator.planner.naming import name_relations
 from migrator.planner.rules import rule_findings
@@ -177,6 +177,7 @@ def _into_models(given: PlanInput, models: Given) -> _Made:
     for source in given.sources:
         tables = moved_tables(source.name, source.schema, given.options)
         assignment = assign(source.name, tables, models, given.options)
+        options = with_secrets(given.options, source.name, assignment)
         made.findings.extend(assignment.findings)
         fixed = {place: type for each in assignment.tables for place, type in fixed_types(each).items()}
         asked = {
@@ -188,7 +189,7 @@ def _into_models(given: PlanInput, models: Given) -> _Made:
             replace(source.schema, tables=tuple(asked.values())),
             asked.values(),
             source.profiles,
-            given.options,
+            options,
             given.dialect,
             fixed,
         )
@@ -201,7 +202,7 @@ def _into_models(given: PlanInput, models: Given) -> _Made:
                 assignment,
                 profile,
                 choices,
-                given.options,
+                options,
                 given.dialect,
                 source.grammar,
             )

@@ -47,7 +47,7 @@ class Move(Base):
     item_code: Mapped[str] = mapped_column(sa.ForeignKey("item.code"), index=True)
     seq: Mapped[int]
     done: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
-    secret_code: Mapped[str | None] = mapped_column(sa.Unicode(30), info={"secret": True})
+    badge: Mapped[str | None] = mapped_column(sa.Unicode(30), info={"secret": True})
 """
 
 ENVIRONMENT = """
@@ -123,7 +123,7 @@ def upgrade() -> None:
         sa.Column("item_code", sa.Unicode(20), nullable=False),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("done", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("secret_code", sa.Unicode(30)),
+        sa.Column("badge", sa.Unicode(30)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_move")),
         sa.UniqueConstraint("item_code", "seq", name=op.f("uq_move_item_code_seq")),
         sa.ForeignKeyConstraint(["item_code"], ["item.code"], name=op.f("fk_move_item_code")),
@@ -138,7 +138,7 @@ def downgrade() -> None:
 
 SOURCE = """
 CREATE TABLE item (code TEXT PRIMARY KEY, price REAL, note TEXT, above TEXT);
-CREATE TABLE move (id INTEGER PRIMARY KEY AUTOINCREMENT, item_code TEXT, seq INT, done INT, secret_code TEXT);
+CREATE TABLE move (id INTEGER PRIMARY KEY AUTOINCREMENT, item_code TEXT, seq INT, done INT, badge TEXT);
 INSERT INTO item VALUES ('b', 1.25, '품목', 'a'), ('a', 0.1, '', NULL), ('c', 3, NULL, 'c');
 INSERT INTO move VALUES (1, 'a', 1, 1, 'hush-1'), (2, 'a', 2, 0, 'hush-2'), (9, 'c', 1, 0, NULL);
 UPDATE sqlite_sequence SET seq = 41;

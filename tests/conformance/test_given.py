@@ -193,9 +193,7 @@ def test_null_is_offered_only_where_the_model_allows_it(
 
 
 def test_secrets_of_the_models_are_masked(sqlite_file: Make, database: str, models: ModelOptions) -> None:
-    source = sqlite_file(
-        f"{project.SOURCE}; UPDATE move SET secret_code = 'hush-' || printf('%050d', 7) WHERE id = 2;"
-    )
+    source = sqlite_file(f"{project.SOURCE}; UPDATE move SET badge = 'hush-' || printf('%050d', 7) WHERE id = 2;")
     with pytest.raises(UndecidedError) as refusal:
         run(source, database, Options(models=models))
     (found,) = refusal.value.plan.open_decisions

@@ -6,12 +6,12 @@ Pure. By the name the options give, else by the same name, at last by the only o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.errors import ConfigurationError
 from migrator.model.findings import Finding, finding
 from migrator.model.given import Given, GivenTable
-from migrator.model.options import Options
+from migrator.model.options import ColumnOptions, Options
 from migrator.model.schema import Table
 from migrator.planner.names import styled
 
@@ -85,6 +85,20 @@ def assign(database: str, tables: Iterable[Table], given: Given, options: Option
         assigned.append(Assigned(table, target, columns))
         findings.extend(_unfilled(database, assigned[-1]))
     return Assignment(tuple(assigned), tuple(findings))
+
+
+def with_secrets(options: Options, database: str, assignment: Assignment) -> Options:
+    """The options, and in them as secret what the models say is, unless the user says otherwise."""
+    tables = dict(options.tables)
+    for each in assignment.tables:
+        own = options.table(database, each.table.name)
+        columns = dict(own.columns)
+        for source, target in each.columns.items():
+            said = columns.get(source, ColumnOptions())
+            if each.given.column(target).secret and said.secret is None:
+                columns[source] = replace(said, secret=True)
+        tables[f"{database}.{each.table.name}"] = replace(own, columns=columns)
+    return replace(options, tables=tables)
 
 
 def _matching(wanted: str, known: Iterable[str], options: Options) -> str | None:

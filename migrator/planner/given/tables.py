@@ -82,7 +82,7 @@ class GivenPlanner:
     ) -> Resolution | None:
         """Note a finding, and return the decision, if it is one of those allowed."""
         taken = resolution if resolution in allowed else None
-        secrets = secret_columns(self.database, self.assigned.table, self.options) | self._secret_by_model()
+        secrets = secret_columns(self.database, self.assigned.table, self.options)
         made = finding(
             code,
             message,
@@ -97,10 +97,6 @@ class GivenPlanner:
         )
         self.findings.append(replace(made, resolutions=allowed or made.resolutions))
         return taken
-
-    def _secret_by_model(self) -> frozenset[str]:
-        columns = self.assigned.columns.items()
-        return frozenset(source for source, target in columns if self._given.column(target).secret)
 
     # Columns
 
@@ -118,7 +114,7 @@ class GivenPlanner:
             on_invalid=choice.on_invalid,
             generated=given.generated,
             next_identity=self._next_identity(source, given),
-            secret=choice.secret or given.secret,
+            secret=choice.secret,
         )
 
     def _next_identity(self, source: str, given: GivenColumn) -> int | None:
