@@ -265,7 +265,7 @@ class _Reporter:
         """Values that do not fit the type the user fixed."""
         count = profile.values - fit.count
         return self._finding(
-            "value-misfit", f"{_values(count)} cannot be read as {fit.type}.", count, fit.misfits, resolution
+            "value-misfit", f"{_values(count)} {_do(count)} not fit {fit.type}.", count, fit.misfits, resolution
         )
 
     def differences(self, profile: ColumnProfile, fit: Fit, *, asked: bool) -> list[Finding]:
@@ -312,6 +312,10 @@ class _Reporter:
 
 def _values(count: int) -> str:
     return "1 value" if count == 1 else f"{count:,} values"
+
+
+def _do(count: int) -> str:
+    return "does" if count == 1 else "do"
 
 
 def _need(count: int) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from migrator.errors import MigratorError
 from migrator.model.findings import RESOLUTION_MEANING, Finding, Severity
-from migrator.model.phases import numbered, six
+from migrator.model.phases import SixPhase, numbered, six
 from migrator.model.plan import Plan, TablePlan
 from migrator.model.result import Mismatch, RunResult, RunStatus, Status, TableResult
 from migrator.model.schema import Unmoved
@@ -323,7 +323,7 @@ def _phases(result: RunResult) -> list[Block]:
     """The six phases with their time and what each came to; what is outside them (a rollback) in one line."""
     seconds = result.seconds
     rows = tuple(
-        (phase.value, words.duration(spent), words.phase_outcome(phase, result))
+        (f"{list(SixPhase).index(phase) + 1} {phase}", words.duration(spent), words.phase_outcome(phase, result))
         for phase, spent in six(seconds).items()
     )
     outside = {name: spent for name, spent in seconds.items() if numbered(name) == name}
