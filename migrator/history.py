@@ -13,7 +13,7 @@ from migrator.model.options import NamedSource
 from migrator.model.plan import Phase, Plan
 from migrator.model.result import Mismatch, RunResult, RunStatus, Status, TableResult
 from migrator.outcome import UNFINISHED, next_step, outcome
-from migrator.preparation import Given, by_name, check_fingerprints, opened_sources, stage_as_planned
+from migrator.preparation import AnySource, by_name, check_fingerprints, opened_sources, stage_as_planned
 from migrator.report.progress import Progress, Silent
 from migrator.report.serialize import loads_plan
 from migrator.targets import Server
@@ -83,7 +83,7 @@ def _refuse_changed(server: Server, chosen: Plan, found: JournalRun, progress: P
 
 
 def verify(
-    sources: Sequence[Given] = (),
+    sources: Sequence[AnySource] = (),
     *,
     target: Target,
     run_id: str | None = None,

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from migrator.connections import EMBEDDED, open_target
 from migrator.model.options import Options
-from migrator.preparation import Given, opened_sources, prepare, require_sources
+from migrator.preparation import AnySource, opened_sources, prepare, require_sources
 from migrator.report.progress import Progress, Silent
 from migrator.scaffold import scaffold, write
 from migrator.scaffold.settle import settled
 
 
 def init(
-    sources: Sequence[Given],
+    sources: Sequence[AnySource],
     folder: Path = Path(),
     *,
     options: Options | None = None,

@@ -29,7 +29,7 @@ from migrator.model.plan import Plan
 from migrator.model.result import Mismatch, RunResult, Status, TableResult
 from migrator.outcome import UNFINISHED, next_step, outcome
 from migrator.preparation import (
-    Given,
+    AnySource,
     OpenSource,
     by_name,
     check_fingerprints,
@@ -47,7 +47,7 @@ from migrator.workspace import DEFAULT, Workspace, new_run_id
 
 
 def plan(
-    sources: Sequence[Given],
+    sources: Sequence[AnySource],
     target: Target,
     *,
     options: Options | None = None,
@@ -89,7 +89,7 @@ def _prepare(
 
 
 def run(
-    sources: Sequence[Given],
+    sources: Sequence[AnySource],
     target: Target,
     *,
     options: Options | None = None,

@@ -52,12 +52,12 @@ def tool() -> str:
     return f"migrator {version('migrator')}"
 
 
-Given: TypeAlias = str | NamedSource
+AnySource: TypeAlias = str | NamedSource
 """A source as the user gives it: a path or URL, perhaps with a name."""
 
 
 @contextmanager
-def opened_sources(given: Sequence[Given], into: Path) -> Iterator[tuple[OpenSource, ...]]:
+def opened_sources(given: Sequence[AnySource], into: Path) -> Iterator[tuple[OpenSource, ...]]:
     """Snapshot every source into the folder and open the copies.
 
     Raises:
@@ -80,7 +80,7 @@ def opened_sources(given: Sequence[Given], into: Path) -> Iterator[tuple[OpenSou
         yield tuple(opened)
 
 
-def require_sources(given: Sequence[Given]) -> None:
+def require_sources(given: Sequence[AnySource]) -> None:
     """Refuse an empty list before anything is opened.
 
     Raises:

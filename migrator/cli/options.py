@@ -17,7 +17,7 @@ from migrator import config
 from migrator.errors import ConfigurationError
 from migrator.model.findings import Resolution
 from migrator.model.options import Naming, Options
-from migrator.preparation import Given
+from migrator.preparation import AnySource
 from migrator.workspace import DEFAULT, Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -99,7 +99,7 @@ verbose = click.option("-v", "--verbose", is_flag=True, help="Show every column 
 class Chosen:
     """What command line and configuration file say together; the command line wins."""
 
-    sources: tuple[Given, ...]
+    sources: tuple[AnySource, ...]
     target: str | URL
     options: Options
     environment: Mapping[str, str]

@@ -6,8 +6,6 @@ undo. It never changes the target.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from migrator.model.given import Given
 from migrator.model.options import ModelOptions
 from migrator.project.models import load
@@ -30,10 +28,4 @@ def read_given(options: ModelOptions, server: Server, schema: str) -> Given:
     return Given(tables, revisions)
 
 
-def describe(options: ModelOptions) -> Mapping[str, str]:
-    """Where the models and revisions are, for reports."""
-    found = {"models": str(options.models)}
-    return found | ({"alembic": str(options.alembic)} if options.alembic else {})
-
-
-__all__ = ["describe", "read_given"]
+__all__ = ["read_given"]

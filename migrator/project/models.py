@@ -5,6 +5,7 @@ The file is executed as Python executes it; nothing here interprets it.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -58,19 +59,19 @@ def _module(options: ModelOptions) -> ModuleType:
 
 def _from_file(path: Path) -> ModuleType:
     """The file as a module that nothing else can be mistaken for; what lies beside it can be imported."""
-    name = f"migrator_models_{abs(hash(str(path.resolve())))}"
+    name = f"migrator_models_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.exists():
         raise FileNotFoundError(f"no Python file {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # declarative classes look their module up
-    with importable(path.resolve().parent):
+    with _importable(path.resolve().parent):
         spec.loader.exec_module(module)
     return module
 
 
 @contextmanager
-def importable(folder: Path) -> Iterator[None]:
+def _importable(folder: Path) -> Iterator[None]:
     """Let modules in the folder be imported meanwhile."""
     sys.path.insert(0, str(folder))
     try:
