@@ -6,7 +6,7 @@ continued. It drops exactly what the run made, never anything that depends on it
 
 from __future__ import annotations
 
-from migrator.journal import DONE, UNDONE, Journal
+from migrator.journal import DONE, STARTED, UNDONE, Journal
 from migrator.loader import quarantine_table
 from migrator.model.plan import QUARANTINE, Phase, Plan, Step
 from migrator.model.result import Status
@@ -24,7 +24,7 @@ def undo_run(server: Server, journal: Journal, run_id: str, plan: Plan, progress
     """
     progress.phase("rollback")
     journal.set_status(run_id, Status.ROLLING_BACK)
-    done = journal.steps_in(run_id, DONE)
+    done = _touched(journal, run_id, plan)
     if any(step.id in done and step.object == f"{plan.schema}.{QUARANTINE}" for step in plan.steps):
         _empty_quarantine(server, plan, run_id)
     for step in reversed(plan.steps):
@@ -34,6 +34,13 @@ def undo_run(server: Server, journal: Journal, run_id: str, plan: Plan, progress
         journal.forget_chunks(connection, run_id)
     journal.set_status(run_id, Status.ROLLED_BACK)
     journal.remove()
+
+
+def _touched(journal: Journal, run_id: str, plan: Plan) -> frozenset[int]:
+    """The steps that left something in the target: those that are done, and data steps that were begun, because
+    their chunks commit one by one."""
+    data = {step.id for step in plan.steps if step.phase is Phase.DATA}
+    return journal.steps_in(run_id, DONE) | (journal.steps_in(run_id, STARTED) & data)
 
 
 def _empty_quarantine(server: Server, plan: Plan, run_id: str) -> None:

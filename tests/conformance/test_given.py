@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from migrator.model.findings import Resolution
 from migrator.model.options import ColumnOptions, ModelOptions, Options, TableOptions
 from migrator.model.result import RunResult, Status
 from tests.conformance import oracle, project
+from tests.conformance.driver import Process
 
 Make = Callable[..., Path]
 
@@ -261,6 +263,46 @@ def test_a_run_that_fails_leaves_the_target_as_it_was(sqlite_file: Make, databas
     assert result.status is Status.ROLLED_BACK
     assert "rule-unchecked" in {found.code for found in result.findings}
     assert oracle.catalogue(database) == before
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "commit:4",
+        "commit:7",
+        "commit:10",
+        "chunk:1",
+        "chunk:2",
+        "commit:17",
+        "commit:18",
+        "commit:19",
+        "commit:20",
+        "commit:22",
+    ],
+)
+@pytest.mark.parametrize("command", ["resume", "rollback"])
+@pytest.mark.usefixtures("models")
+def test_a_killed_run_is_finished_or_taken_back(
+    sqlite_file: Make, database: str, tmp_path: Path, moment: str, command: str
+) -> None:
+    sqlite_file(project.SOURCE)
+    folder = tmp_path / "project"
+    (folder / "migrator.toml").write_text(
+        '[sources]\nsource = "../source.db"\n[models]\nfile = "models.py"\nalembic = "alembic.ini"\n',
+        encoding="utf-8",
+    )
+    before = oracle.catalogue(database)
+    work = ("--work", str(tmp_path / "work"), "-t", database)
+    arguments = ("run", "-c", str(folder / "migrator.toml"), *work)
+    process = Process(tmp_path / "process", moment, "kill", arguments)
+    assert process.finish()[0] == -signal.SIGKILL
+    if command == "rollback":
+        assert migrator.rollback(target=database, work=tmp_path / "work").status is Status.ROLLED_BACK
+        assert oracle.catalogue(database) == before
+    else:
+        assert migrator.resume(target=database, work=tmp_path / "work").verified
+        assert rows(database, "SELECT count(*) FROM move") == [(3,)]
+        assert rows(database, "INSERT INTO move (item_code, seq) VALUES ('a', 3) RETURNING id") == [(42,)]
 
 
 def test_a_revision_that_cannot_be_rendered_says_what_to_do(
