@@ -71,12 +71,16 @@ class Pages:
         """
         if not 0 < number < self.count:
             self.at(number).damaged(f"The file refers to a page it does not have; it has {self.count:,} pages.")
-        data = self._map[number * self.size : (number + 1) * self.size]
+        data = self.raw(number)
         if self._decoder is not None:
             data = self._decoder(number, data)
         if expected is not None and data[0] != expected:
             self.at(number).damaged(f"A {_KINDS[expected]} page was expected, but the page has type {data[0]}.")
         return data
+
+    def raw(self, number: int) -> bytes:
+        """A page's bytes as they are stored, of any page of the file, the first too."""
+        return self._map[number * self.size : (number + 1) * self.size]
 
     def gather(self, numbers: npt.NDArray[np.int64]) -> Bytes:
         """Several pages' bytes, one after the other. The numbers must lie within the file."""
