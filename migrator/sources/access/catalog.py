@@ -16,7 +16,8 @@ from migrator.sources.access.damage import Place
 from migrator.sources.access.pages import Pages
 from migrator.sources.access.properties import Properties
 from migrator.sources.access.stored import StoredTable
-from migrator.sources.access.text import Encoding
+from migrator.sources.access.text import Encoding, is_text
+from migrator.sources.access.types import BINARIES, DATES, NUMBERS, TEXTS
 
 PAGE = 2
 NAME = "MSysObjects"
@@ -83,19 +84,19 @@ class Entry:
         return self.kind in TABLES and self.parent == _TABLES_PARENT
 
 
-_COLUMNS = (
-    "Id",
-    "ParentId",
-    "Name",
-    "Type",
-    "Flags",
-    "DateCreate",
-    "DateUpdate",
-    "Database",
-    "ForeignName",
-    "Connect",
-    "LvProp",
-)
+_COLUMNS = {
+    "Id": NUMBERS,
+    "ParentId": NUMBERS,
+    "Name": TEXTS,
+    "Type": NUMBERS,
+    "Flags": NUMBERS,
+    "DateCreate": DATES,
+    "DateUpdate": DATES,
+    "Database": TEXTS,
+    "ForeignName": TEXTS,
+    "Connect": TEXTS,
+    "LvProp": BINARIES,
+}
 
 
 def entries(pages: Pages, encoding: Encoding) -> tuple[Entry, ...]:
@@ -110,9 +111,11 @@ def entries(pages: Pages, encoding: Encoding) -> tuple[Entry, ...]:
 
 def _entries(table: StoredTable) -> Iterator[Entry]:
     place = table.pages.at(PAGE, f"table {NAME!r}")
-    for number, parent, name, kind, flags, *rest in table.records(*_COLUMNS):
+    for number, parent, name, kind, flags, *rest in table.records(_COLUMNS):
         if number is None or name is None or kind is None:
             place.damaged("An object of the catalogue has no number, name or type.")
+        if not is_text(name):
+            place.damaged("The name of an object of the catalogue is no valid Unicode.")
         yield Entry(number, parent or 0, name, kind, flags or 0, *rest)
 
 

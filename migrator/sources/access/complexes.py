@@ -17,9 +17,11 @@ from typing import Any
 from migrator.sources.access.damage import Cursor, Place
 from migrator.sources.access.decoding import Codec
 from migrator.sources.access.stored import StoredTable
-from migrator.sources.access.types import Type
+from migrator.sources.access.types import NUMBERS, Type
 
 NAME = "MSysComplexColumns"
+COLUMNS = {"ComplexID": NUMBERS, "ComplexTypeObjectID": NUMBERS, "FlatTableID": NUMBERS}
+"""Of that system table: a column's number, and the objects of its type's table and of its values' table."""
 
 
 class ComplexKind(StrEnum):
@@ -127,7 +129,7 @@ class ComplexColumn:
             for codec, value in zip(self.values, values, strict=True)
             if codec.type is Type.SHORT_TEXT
         }
-        first, second = list(found.values())[:2]
+        first, second = [*found.values(), None, None][:2]
         return found.get("filename", first), found.get("filetype", second)
 
     def _first(self, values: list[Any], kind: Type) -> Any:

@@ -188,7 +188,7 @@ class Database:
         """What lies behind a complex column, by its number in MSysComplexColumns."""
         place = self._pages.at(table.definition.page, f"column {codec.stored.name!r} of table {table.name!r}")
         known = self._system_table(complexes.NAME)
-        records = known.records("ComplexID", "ComplexTypeObjectID", "FlatTableID") if known else iter(())
+        records = known.records(complexes.COLUMNS) if known else iter(())
         found = [record[1:] for record in records if record[0] == codec.stored.complex_id]
         kind, values = (self._by_page(page) for page in found[0]) if found else (None, None)
         if kind is None or values is None:

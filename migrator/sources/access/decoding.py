@@ -20,7 +20,7 @@ from migrator.errors import DataError
 from migrator.sources.access import calculated, dates, longvalues, texts
 from migrator.sources.access.blocks import Block, Bools, Values, present, values
 from migrator.sources.access.definitions import StoredColumn
-from migrator.sources.access.text import Encoding
+from migrator.sources.access.text import Encoding, is_text
 from migrator.sources.access.types import SIZES, Type
 
 _DIGITS = 38
@@ -203,7 +203,7 @@ def _strings(codec: Codec, found: Values) -> list[str | None]:
 
 
 def _no_text(found: Values, strings: list[str | None]) -> DataError:
-    at = next(at for at, text in enumerate(strings) if text is not None and not texts.valid(text))
+    at = next(at for at, text in enumerate(strings) if text is not None and not is_text(text))
     block = found.block
     place = block.source.at(int(block.pages[at]), f"row {int(block.numbers[at])} of table {block.table!r}")
     return DataError(

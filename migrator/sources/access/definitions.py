@@ -12,7 +12,7 @@ from migrator.sources.access.damage import Cursor
 from migrator.sources.access.formats import Format
 from migrator.sources.access.pages import DEFINITION, Pages
 from migrator.sources.access.slots import Pointer
-from migrator.sources.access.text import Encoding
+from migrator.sources.access.text import Encoding, is_text
 
 _MOST_PAGES = 1024
 """A definition of 255 columns, 32 indexes and the longest names needs less than 20 pages."""
@@ -171,7 +171,10 @@ def _chain(pages: Pages, first: int) -> bytes:
 
 def _name(at: Cursor, form: Format, encoding: Encoding) -> str:
     length = at.u8() if form.name_length_size == 1 else at.u16()
-    return encoding.plain(at.take(length))
+    name = encoding.plain(at.take(length))
+    if not is_text(name):
+        at.place.damaged("The name of a column or index is no valid Unicode.")
+    return name
 
 
 def _column(block: bytes, name: str, at: Cursor, form: Format) -> StoredColumn:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from migrator.sources.access.catalog import Entry
 from migrator.sources.access.joins import Unjoinable, joined
 from migrator.sources.access.stored import StoredTable
+from migrator.sources.access.types import BINARIES, NUMBERS, TEXTS
 
 NAME = "MSysQueries"
 
@@ -82,8 +83,16 @@ class Query:
     hidden: bool
 
 
-_COLUMNS = ("ObjectId", "Attribute", "Order", "Expression", "Flag", "Name1", "Name2")
-_EXTRA = "LvExtra"
+_COLUMNS = {
+    "ObjectId": NUMBERS,
+    "Attribute": NUMBERS,
+    "Order": BINARIES,
+    "Expression": TEXTS,
+    "Flag": NUMBERS,
+    "Name1": TEXTS,
+    "Name2": TEXTS,
+}
+_EXTRA = {"LvExtra": NUMBERS | BINARIES}
 """A column that Jet 3 does not have."""
 
 
@@ -101,8 +110,8 @@ def read(table: StoredTable, entries: Iterable[Entry]) -> tuple[Query, ...]:
 
 def _stored(table: StoredTable) -> Iterator[tuple[int, Part]]:
     """Every part with the number of its query, by attribute and the place that Access gives it."""
-    names = [*_COLUMNS, *([_EXTRA] if table.has(_EXTRA) else [])]
-    whole = [record for record in table.records(*names) if record[0] is not None and record[1] is not None]
+    columns = _COLUMNS | (_EXTRA if all(map(table.has, _EXTRA)) else {})
+    whole = [record for record in table.records(columns) if record[0] is not None and record[1] is not None]
     for number, attribute, _, expression, flag, name1, name2, *extra in sorted(whole, key=_place):
         more = extra[0] if extra and isinstance(extra[0], int) else 0
         yield number, Part(attribute, expression, (flag or 0) & 0xFFFF, more, name1, name2)

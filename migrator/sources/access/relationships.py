@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from migrator.sources.access.stored import StoredTable
+from migrator.sources.access.types import NUMBERS, TEXTS
 
 NAME = "MSysRelationships"
 
@@ -64,15 +65,15 @@ class Relationship:
         return "left" if self.flags & _LEFT else "right" if self.flags & _RIGHT else "inner"
 
 
-_COLUMNS = (
-    "szRelationship",
-    "icolumn",
-    "grbit",
-    "szObject",
-    "szColumn",
-    "szReferencedObject",
-    "szReferencedColumn",
-)
+_COLUMNS = {
+    "szRelationship": TEXTS,
+    "icolumn": NUMBERS,
+    "grbit": NUMBERS,
+    "szObject": TEXTS,
+    "szColumn": TEXTS,
+    "szReferencedObject": TEXTS,
+    "szReferencedColumn": TEXTS,
+}
 
 
 def read(table: StoredTable) -> tuple[Relationship, ...]:
@@ -86,7 +87,7 @@ def read(table: StoredTable) -> tuple[Relationship, ...]:
 
 def _relationships(table: StoredTable) -> Iterator[Relationship]:
     place = table.pages.at(table.definition.page, f"table {NAME!r}")
-    records = list(table.records(*_COLUMNS))
+    records = list(table.records(_COLUMNS))
     if any(value is None for record in records for value in record):
         place.damaged("A relationship lacks a table, a column or its flags.")
     for name, group in groupby(sorted(records), key=lambda record: record[0]):

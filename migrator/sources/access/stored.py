@@ -6,7 +6,7 @@ result types of calculated columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -52,16 +52,12 @@ class StoredTable:
         """Whether there is a column of a name."""
         return any(codec.stored.name == name for codec in self.codecs)
 
-    def codec(self, name: str) -> Codec:
-        """How the column of a name is decoded.
-
-        Raises:
-            SourceDamagedError: There is none; asked of system tables, whose columns are known.
-        """
+    def _known(self, name: str, kinds: Collection[Type]) -> Codec:
+        """How a column of a system table is decoded, whose name and type never change."""
         found = next((codec for codec in self.codecs if codec.stored.name == name), None)
-        if found is None:
+        if found is None or found.type not in kinds or found.stored.calculated:
             place = self.pages.at(self.definition.page, f"table {self.name!r}")
-            place.damaged(f"The table has no column {name!r}.")
+            place.damaged(f"The system table has no column {name!r} of the type that Access gives it.")
         return found
 
     def page_numbers(self) -> Ints:
@@ -99,13 +95,13 @@ class StoredTable:
         for block in self.parts(codecs, max_rows, max_bytes):
             yield from zip(*(decoding.objects(codec, block) for codec in codecs), strict=True)
 
-    def records(self, *names: str) -> Iterator[tuple[Any, ...]]:
-        """Rows of the columns of some names, of a system table.
+    def records(self, columns: Mapping[str, Collection[Type]]) -> Iterator[tuple[Any, ...]]:
+        """Rows of some columns of a system table, given by name with the types that they may have.
 
         Raises:
-            SourceDamagedError: There is no such column.
+            SourceDamagedError: There is no such column, or it has another type.
         """
-        return self.rows([self.codec(name) for name in names])
+        return self.rows([self._known(name, kinds) for name, kinds in columns.items()])
 
 
 _KNOWN = frozenset(Type)

@@ -137,3 +137,8 @@ def encoding(form: Format, header: bytes, file: str) -> Encoding:
             where=file,
             hint="Is the file damaged? If not, convert it with Access to the format of Access 2000 or later.",
         ) from error
+
+
+def is_text(text: str) -> bool:
+    """Whether a text is Unicode, without lone surrogates."""
+    return not any(0xD800 <= ord(character) < 0xE000 for character in text)

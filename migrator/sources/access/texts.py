@@ -41,8 +41,3 @@ def _strings(values: Values, sizes: Ints, body: Bytes) -> pa.Array:
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]).astype(np.int32)
     valid = None if values.valid.all() else pa.py_buffer(np.packbits(values.valid, bitorder="little"))
     return pa.Array.from_buffers(pa.string(), len(sizes), [valid, pa.py_buffer(offsets), pa.py_buffer(body)])
-
-
-def valid(text: str) -> bool:
-    """Whether a text is Unicode, without lone surrogates."""
-    return not any(0xD800 <= ord(character) < 0xE000 for character in text)

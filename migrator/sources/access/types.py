@@ -62,3 +62,9 @@ SIZES = {
 }
 """Stored bytes of a value, for the types where all values have the same size. Yes/No has none: it is a bit of
 the null mask."""
+
+TEXTS = frozenset({Type.SHORT_TEXT, Type.LONG_TEXT})
+NUMBERS = frozenset({Type.BYTE, Type.INTEGER, Type.LONG})
+BINARIES = frozenset({Type.BINARY, Type.OLE_OBJECT})
+DATES = frozenset({Type.DATE_TIME})
+"""Types that Access versions choose from for a column of a system table."""
