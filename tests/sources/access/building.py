@@ -35,6 +35,7 @@ class Made:
     scale: int = 0
     length: int | None = None
     deleted: bool = False
+    complex_id: int = 0
 
     def is_fixed(self) -> bool:
         in_slot = self.type in SIZES and self.type != Type.DECIMAL
@@ -258,6 +259,8 @@ class Builder:
         struct.pack_into("<H", block, form.column_length, column.size())
         block[form.column_flags] = column.flags | column.is_fixed()
         block[form.column_scale : form.column_scale + 2] = bytes([column.precision, column.scale])
+        if column.complex_id:
+            struct.pack_into("<I", block, form.column_complex, column.complex_id)
         if form.column_more_flags >= 0:
             block[form.column_more_flags] = column.more_flags
         return bytes(block)

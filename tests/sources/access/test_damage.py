@@ -123,6 +123,18 @@ def test_long_value_that_says_it_is_longer(tmp_path: Path) -> None:
     assert "1,073,741,823 bytes, but only 5 of them" in refusal(builder.write(tmp_path / "made.mdb"))
 
 
+def test_usage_map_page_that_the_file_does_not_have(tmp_path: Path) -> None:
+    builder = Builder(JET4)
+    owned = builder.add_page(bytearray(b"\5\1\0\0\4".ljust(builder.size, b"\0")))
+    page = builder.table("t", [ID], [])
+    map_page = builder.add_page(builder._data_page(0))
+    builder.add_row(map_page, b"\1" + struct.pack("<III", 0, 0, owned))
+    struct.pack_into("<I", builder.pages[page], JET4.tdef_type + 15, map_page << 8)
+    found = refusal(builder.write(tmp_path / "made.mdb"))
+    # The third page of bits begins with page 2 * 4092 * 8, and its third bit is set.
+    assert found.startswith("The usage map names page 65,474, but the file has")
+
+
 def test_page_of_another_table(tmp_path: Path) -> None:
     builder = Builder(JET4)
     page = builder.table("t", [ID], [builder.row([ID], [bytes(4)])])

@@ -63,19 +63,23 @@ def with_rc4(path: Path) -> Path:
     return encrypted(path, info, lambda block, page: crypt(sha1(base, block)[:16], page))
 
 
-def with_aes_of_2007(path: Path) -> Path:
+def with_aes_of_2007(path: Path, algorithm: int = 0x660E, size: int = 16) -> Path:
     base = sha1(SALT, PASSWORD.encode("utf-16-le"))
     for spin in range(50_000):
         base = sha1(struct.pack("<I", spin), base)
 
     def key(block: bytes) -> bytes:
         final = sha1(base, block) + bytes(44)
-        return (sha1(xored(final, b"\x36" * 64)) + sha1(xored(final, b"\x5c" * 64)))[:16]
+        return (sha1(xored(final, b"\x36" * 64)) + sha1(xored(final, b"\x5c" * 64)))[:size]
 
     proof = bytes(range(50, 66))
     opened = aes(key(bytes(4)), proof + (sha1(proof) + bytes(12)))
-    info = header(0x24, 0x660E, 128, opened[:16] + struct.pack("<I", 20) + opened[16:])
+    info = header(0x24, algorithm, size * 8, opened[:16] + struct.pack("<I", 20) + opened[16:])
     return encrypted(path, info, lambda block, page: aes(key(block), page))
+
+
+def with_aes_256_of_2007(path: Path) -> Path:
+    return with_aes_of_2007(path, 0x6610, 32)
 
 
 def with_agile_aes(path: Path) -> Path:
@@ -111,7 +115,9 @@ def aes(key: bytes, data: bytes, iv: bytes | None = None) -> bytes:
     return bytes(work.update(data) + work.finalize())
 
 
-SCHEMES = pytest.mark.parametrize("scheme", [with_rc4, with_aes_of_2007, with_agile_aes], ids=lambda s: s.__name__)
+SCHEMES = pytest.mark.parametrize(
+    "scheme", [with_rc4, with_aes_of_2007, with_aes_256_of_2007, with_agile_aes], ids=lambda s: s.__name__
+)
 
 
 def rows(path: Path, password: str | None = None) -> dict[str, list[tuple[object, ...]]]:

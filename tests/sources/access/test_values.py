@@ -135,6 +135,11 @@ def test_compressed_text_comes_back(text: str) -> None:
     assert Utf16().value(compressed(text)) == text
 
 
+def test_only_a_zero_in_the_place_of_a_character_ends_two_byte_text() -> None:
+    # As mdbtools reads it; nobody has seen Access write a character below U+0100 in two bytes.
+    assert Utf16().value(b"\xff\xfeA\0" + "각é낙".encode("utf-16-le") + b"\0B") == "A각é낙B"
+
+
 @given(st.lists(st.none() | st.text(max_size=40), min_size=1), st.booleans())
 def test_columns_of_text_come_back_however_stored(values: list[str | None], plain: bool) -> None:
     def store(text: str) -> bytes:
