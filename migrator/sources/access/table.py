@@ -140,6 +140,9 @@ class Table:
         """The rows in on-disk order as tuples: `bool`, `int`, `float`, `Decimal`, `datetime`, `str`, `bytes`,
         `uuid.UUID`, None; Date/Time Extended as ISO 8601 text; complex columns as tuples of their values.
 
+        Memory is bounded but for the values of complex columns, which are all held while rows are read: leave
+        them out, and read `complex(…).rows()`, where attachments are many.
+
         Raises:
             SourceError: The table has no column of a name.
             SourceDamagedError: The file is damaged where the rows lie.
