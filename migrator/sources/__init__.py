@@ -163,9 +163,10 @@ class SourceDriver(Protocol):
 
 
 def drivers() -> tuple[SourceDriver, ...]:
-    """Every source module beside this file, in alphabetical order."""
+    """Every source module beside this file, in alphabetical order; one without `DRIVER` is a reader only."""
     modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(importlib.import_module(f"{__name__}.{name}").DRIVER for name in modules)
+    found = (getattr(importlib.import_module(f"{__name__}.{name}"), "DRIVER", None) for name in modules)
+    return tuple(driver for driver in found if driver is not None)
 
 
 def locate(given: str, name: str | None = None) -> tuple[SourceDriver, Location]:
