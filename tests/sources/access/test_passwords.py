@@ -165,7 +165,7 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers", None)
     with pytest.raises(EnvironmentFailure) as caught:
         access.open(path, PASSWORD)
-    assert caught.value.hint == "Install it: pip install cryptography"
+    assert caught.value.hint == "Install it: pip install 'migrator[encrypted]'"
 
 
 @pytest.mark.parametrize("form", [JET3, JET4], ids=lambda form: form.name)

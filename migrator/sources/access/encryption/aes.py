@@ -27,5 +27,5 @@ def _ciphers() -> Any:
         raise EnvironmentFailure(
             "Reading an encrypted database needs the package cryptography.",
             where="import cryptography",
-            hint="Install it: pip install cryptography",
+            hint="Install it: pip install 'migrator[encrypted]'",
         ) from error
