@@ -142,6 +142,7 @@ def test_what_does_not_fit_a_model_is_found_before_anything_is_written(
             run(source, database, options)
         (found,) = refusal.value.plan.open_decisions
         assert (found.code, found.table, found.column, found.count) == (code, table, column, 1)
+        assert [sample.key for sample in found.samples] in ([("b",)], [(9,)], [(10,)])
         assert resolution not in found.resolutions and Resolution.QUARANTINE in found.resolutions
         assert oracle.catalogue(database) == before
         return

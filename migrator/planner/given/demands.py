@@ -56,7 +56,9 @@ def request(assigned: Assigned, assignment: Assignment, dialect: Dialect, gramma
             primary_key=_key(assigned, assigned.given.primary_key),
             uniques=(),
             foreign_keys=tuple(each for _, each in references(assigned, assignment)),
-            checks=tuple(each for _, each in conditions(assigned, dialect, grammar)),
+            checks=tuple(
+                each for _, each in (*conditions(assigned, dialect, grammar), *required(assigned, grammar))
+            ),
             indexes=(),
         ),
         demands=Demands(types, tuple(key for key in keys if key is not None)),
@@ -85,6 +87,16 @@ def conditions(assigned: Assigned, dialect: Dialect, grammar: str) -> Iterator[t
         sql = _in_source(check.sql, assigned, dialect, grammar)
         if sql is not None:
             yield check.name, Check(Expression(sql, None), check.name)
+
+
+def required(assigned: Assigned, grammar: str) -> Iterator[tuple[str, Check]]:
+    """The source's columns that may be NULL there and not in the target, each with a check that says so: it
+    names the rows."""
+    for source, target in assigned.columns.items():
+        given = assigned.given.column(target)
+        if not given.nullable and given.generated is None and assigned.table.column(source).nullable:
+            column = exp.column(exp.to_identifier(source, quoted=True))
+            yield source, Check(Expression(exp.Not(this=column.is_(exp.null())).sql(dialect=grammar), None))
 
 
 def _in_source(sql: str, assigned: Assigned, dialect: Dialect, grammar: str) -> str | None:

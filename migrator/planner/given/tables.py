@@ -18,7 +18,7 @@ from migrator.model.plan import ColumnPlan, Exclusion, KeyPlan, Reason, TablePla
 from migrator.model.profile import TableProfile, Violations
 from migrator.model.types import Kind
 from migrator.planner.given.assignment import Assigned, Assignment
-from migrator.planner.given.demands import conditions, keys_of, references
+from migrator.planner.given.demands import conditions, keys_of, references, required
 from migrator.planner.groups import Place
 from migrator.planner.orphans import orphan_resolution
 from migrator.planner.types import Choice, masked_samples, secret_columns
@@ -144,6 +144,9 @@ class GivenPlanner:
     def _missing(self) -> Iterator[Exclusion]:
         """NULL where a value is required, as it is in the source; what becomes NULL by decision has no such
         choice."""
+        names = [source for source, _ in required(self.assigned, self.grammar)]
+        found = self.profile.check_violations[-len(names) :] if names else ()
+        rows = dict(zip(names, found, strict=False))
         for source, target in self.assigned.columns.items():
             given, nulls = self._given.column(target), self.profile.column(source).nulls
             if given.nullable or given.generated or not nulls:
@@ -153,7 +156,7 @@ class GivenPlanner:
                 f"{self._given.name}.{target} requires a value; NULL in {_rows(nulls)}.",
                 (Resolution.QUARANTINE, Resolution.SKIP),
                 columns=(source,),
-                violations=Violations(nulls),
+                violations=rows.get(source) or Violations(nulls),
                 resolution=self.options.invalid(self.database, self.assigned.table.name, source),
             )
             if decided is not None:
@@ -163,7 +166,8 @@ class GivenPlanner:
         sqls = {
             name: check.expression.sql for name, check in conditions(self.assigned, self.dialect, self.grammar)
         }
-        found = self.profile.check_violations or (None,) * len(sqls)
+        # Behind them stand the checks of columns that require a value.
+        found = self.profile.check_violations[: len(sqls)] or (None,) * len(sqls)
         tried = dict(zip(sqls, found, strict=True))
         for check in self._given.checks:
             violations = tried.get(check.name)
