@@ -121,17 +121,20 @@ class _Builder:
 
     def released(self, plan: TablePlan) -> Iterator[_Draft]:
         """The foreign keys of a given table between tables of the plan, taken off."""
-        keys = [ops.AddConstraintOp.from_constraint(each) for _, each in self._tables.foreign_keys(plan)]
+        keys = [made for _, made in self._tables.foreign_keys(plan)]
         if keys:
-            do = self._render.do(*(key.reverse() for key in keys))
+            do = self._render.do(*(_dropped(plan, key) for key in keys))
+            undo = tuple(statement for key in keys for statement in self._render.foreign_key(key))
             comment = f"Take the foreign keys off {plan.name} while it is loaded"
-            yield _Draft(Phase.RELEASE, plan.name, do, self._render.do(*keys), comment, plan.name)
+            yield _Draft(Phase.RELEASE, plan.name, do, undo, comment, plan.name)
 
     def foreign_keys(self, plan: TablePlan) -> Iterator[_Draft]:
         for key, made in self._tables.foreign_keys(plan):
             child = f"{plan.name} ({', '.join(key.columns)})"
             comment = f"Point {child} to {key.parent_schema}.{key.parent}{_unvalidated(key.validated)}"
-            yield self._constraint(Phase.FOREIGN_KEYS, key.name, made, comment, plan)
+            undo = self._render.tolerant(_dropped(plan, made))
+            do = self._render.foreign_key(made)
+            yield _Draft(Phase.FOREIGN_KEYS, key.name, do, undo, comment, plan.name)
 
     def identities(self, plan: TablePlan) -> Iterator[_Draft]:
         for column in plan.columns:
@@ -180,6 +183,11 @@ class _Builder:
     ) -> _Draft:
         do, undo = self._render.do(operation), self._render.undo(operation)
         return _Draft(phase, name, do, undo, comment, plan.name)
+
+
+def _dropped(plan: TablePlan, key: sa.Constraint) -> ops.DropConstraintOp:
+    assert key.name is not None
+    return ops.DropConstraintOp(as_is(str(key.name)), as_is(plan.target), "foreignkey", schema=as_is(plan.schema))
 
 
 def _schema(schema: str) -> _Draft:

@@ -38,13 +38,22 @@ class Renderer:
             self._operations.invoke(operation)
         return tuple(self._statements)
 
+    def foreign_key(self, constraint: sa.Constraint) -> tuple[str, ...]:
+        """The statement that adds a foreign key. Alembic's operation names the parent's columns in text with dots,
+        and so loses those that have a dot in their own name."""
+        return (str(sa.schema.AddConstraint(constraint).compile(dialect=_PLAIN)).strip(),)
+
     def undo(self, operation: ops.MigrateOperation) -> tuple[str, ...]:
-        """The statements that take the operation back.
+        """The statements that take the operation back, see `tolerant`."""
+        return self.tolerant(operation.reverse())
+
+    def tolerant(self, operation: ops.MigrateOperation) -> tuple[str, ...]:
+        """The statements of an operation that drops something.
 
         They pass over what is gone already, so that a run of which somebody dropped a part can still be taken
         back.
         """
-        return tuple(_tolerant(statement) for statement in self.do(_if_exists(operation.reverse())))
+        return tuple(_tolerant(statement) for statement in self.do(_if_exists(operation)))
 
 
 def _if_exists(operation: ops.MigrateOperation) -> ops.MigrateOperation:

@@ -91,6 +91,34 @@ CASES = (
         ),
     ),
     script(
+        "orphans-emptied",
+        "the rows stay, and point nowhere",
+        _FAMILY,
+        _PARENT,
+        table(
+            "child",
+            "id bigint, parent_id bigint, v text",
+            ("10", "1", "ok"),
+            ("11", None, "orphan"),
+            ("12", None, "free"),
+        ),
+        table(
+            "grandchild", "id bigint, child_id bigint", ("100", "10"), ("101", "11"), ("102", "12"), ("103", None)
+        ),
+        options=Options(on_orphans=Resolution.NULL),
+        findings=("orphan-rows child.parent_id",),
+        probes=(_keys(*_BOTH),),
+    ),
+    script(
+        "foreign-key-to-a-name-with-dots",
+        "a dot is no separator",
+        'CREATE TABLE p ("a.b" TEXT UNIQUE); CREATE TABLE c (x TEXT REFERENCES p ("a.b"));'
+        "INSERT INTO p VALUES ('1'); INSERT INTO c VALUES ('1');",
+        table("p", "a.b text", ("1",)),
+        table("c", "x text", ("1",)),
+        probes=(_keys(("c", 'FOREIGN KEY (x) REFERENCES p("a.b")')),),
+    ),
+    script(
         "orphans-decided-per-table",
         "the table's word counts more than the run's",
         _FAMILY,
