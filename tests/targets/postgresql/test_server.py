@@ -434,7 +434,8 @@ def test_a_lock_has_one_holder_until_its_connection_ends(server: PostgreSQLServe
         assert server.try_lock(other, "another run")
         one.detach()
         one.close()
-        assert server.try_lock(other, "run")
+        # The server notices a little later that the client is gone.
+        assert any(server.try_lock(other, "run") or time.sleep(0.05) for _ in range(100))
         other.detach()
 
 
