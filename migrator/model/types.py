@@ -45,8 +45,8 @@ _SPELLING = re.compile(r"(?P<kind>[a-z0-9_]+)(?:\((?P<a>\d+)(?:,\s*(?P<b>\d+))?\
 class LogicalType:
     """One logical type with its parameters.
 
-    `length` is in characters and belongs to text; None means unbounded. `precision` (total decimal digits,
-    1 to 38) and `scale` (digits after the point, 0 to `precision`) belong to decimal.
+    `length` belongs to text, in characters, and to binary, in bytes; None means unbounded. `precision` (total
+    decimal digits, 1 to 38) and `scale` (digits after the point, 0 to `precision`) belong to decimal.
     """
 
     kind: Kind
@@ -57,9 +57,7 @@ class LogicalType:
     def __str__(self) -> str:
         if self.kind is Kind.DECIMAL:
             return f"decimal({self.precision},{self.scale})"
-        if self.kind is Kind.TEXT and self.length is not None:
-            return f"text({self.length})"
-        return self.kind.value
+        return self.kind.value if self.length is None else f"{self.kind.value}({self.length})"
 
     @classmethod
     def parse(cls, spelling: str) -> LogicalType:
@@ -74,8 +72,8 @@ class LogicalType:
         kind, first, second = Kind(match["kind"]), match["a"], match["b"]
         if kind is Kind.DECIMAL and first is not None and second is not None:
             return decimal(int(first), int(second))
-        if kind is Kind.TEXT and second is None:
-            return text(int(first) if first is not None else None)
+        if kind in (Kind.TEXT, Kind.BINARY) and second is None:
+            return cls(kind, int(first) if first is not None else None)
         if kind is Kind.DECIMAL or first is not None:
             raise ValueError(f"{spelling!r} has the wrong parameters; write decimal(p,s), text(n) or text")
         return cls(kind)
@@ -136,3 +134,8 @@ def decimal(precision: int, scale: int) -> LogicalType:
 def text(length: int | None = None) -> LogicalType:
     """Text of at most `length` characters, or unbounded."""
     return LogicalType(Kind.TEXT, length=length)
+
+
+def binary(length: int | None = None) -> LogicalType:
+    """Bytes, at most `length` of them, or unbounded."""
+    return LogicalType(Kind.BINARY, length=length)

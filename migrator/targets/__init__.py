@@ -211,10 +211,10 @@ class Server(Protocol):
 
 
 def dialects() -> dict[str, Dialect]:
-    """Every target module beside this file, by its dialect's name."""
+    """Every target module beside this file, by its dialect's name; one without `DIALECT` is what several share."""
     modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    found = [importlib.import_module(f"{__name__}.{name}").DIALECT for name in modules]
-    return {dialect.name: dialect for dialect in found}
+    found = (getattr(importlib.import_module(f"{__name__}.{name}"), "DIALECT", None) for name in modules)
+    return {dialect.name: dialect for dialect in found if dialect is not None}
 
 
 def dialect_of(url: URL) -> Dialect:
