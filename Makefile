@@ -18,18 +18,32 @@ RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PYTEST := $(PY) -m pytest -q -n 2
+COMPOSE := docker compose --file docker-compose.test.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench clean
+.PHONY: help demo test test-containers lint format docs bench clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-23s %s\n", $$1, $$2 }'
 
 demo: $(RUNTIME) ## Migrate generated sources to the embedded PostgreSQL, and prove it.
 	@$(BIN)/migrator demo
 
 test: lint ## Run lint, strict typing and all tests.
-	@$(PY) -m pytest -q -n 2
+	@$(PYTEST)
+
+# The containers go whatever happens: EXIT comes after success, failure and interruption. The password is of servers
+# that live as long as the tests and listen on this machine alone.
+test-containers: lint ## Run all tests on PostgreSQL and SQL Server in containers.
+	@export MIGRATOR_TEST_PASSWORD=Throwaway1; \
+	trap '$(COMPOSE) down --volumes' EXIT; \
+	trap 'exit 130' INT TERM; \
+	$(COMPOSE) up --detach --wait --quiet-pull || { $(COMPOSE) logs; exit 1; }; \
+	postgresql=$$($(COMPOSE) port postgresql 5432) && mssql=$$($(COMPOSE) port mssql 1433) || exit 1; \
+	export MIGRATOR_TEST_POSTGRESQL_URL="postgresql://postgres:$$MIGRATOR_TEST_PASSWORD@$$postgresql/postgres"; \
+	export MIGRATOR_TEST_MSSQL_URL="mssql+mssqlpython://sa:$$MIGRATOR_TEST_PASSWORD@$$mssql/master?TrustServerCertificate=yes"; \
+	$(PYTEST)
 
 lint: $(DEV) ## Run lint and strict typing.
 	@echo "Checking style and types ..."
