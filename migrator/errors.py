@@ -97,6 +97,10 @@ class ConnectionFailure(EnvironmentFailure):
     """The target server cannot be reached, refused the login, or went away."""
 
 
+class TransientFailure(EnvironmentFailure):
+    """The server says no just now: a deadlock, a failover, a limit. The same may succeed a moment later."""
+
+
 class JournalError(EnvironmentFailure):
     """The journal in the target is missing, unreadable, or held by another process."""
 

@@ -41,8 +41,8 @@ target = click.option(
     "-t",
     "--target",
     metavar="T",
-    help="A SQLAlchemy URL, a name from migrator.toml, `postgresql` (from PG_* in the environment or .env), or "
-    "`embedded`.",
+    help="A SQLAlchemy URL, a name from migrator.toml, `postgresql` or `mssql` (from PG_* or MSSQL_* in the "
+    "environment or .env), or `embedded`.",
 )
 work = click.option(
     "--work",
@@ -69,6 +69,11 @@ config_file = click.option(
 choices = combined(
     config_file,
     click.option("--schema", help="Schema in the target.  [default: the target's own]"),
+    click.option(
+        "--collation",
+        help="The target's collation for text.  [default: the database's, and an exact one for keys "
+        "that it would merge]",
+    ),
     click.option("--names", type=click.Choice([naming.value for naming in Naming]), help="What becomes of names."),
     click.option(
         "--on-invalid",
@@ -115,7 +120,7 @@ def chosen(
     """
     read = config.read(config_file)
     said = {key: value for key, value in choices.items() if value is not None}
-    kinds: dict[str, Callable[[str], Any]] = {"names": Naming, "schema": str}
+    kinds: dict[str, Callable[[str], Any]] = {"names": Naming, "schema": str, "collation": str}
     options = replace(read.options, **{key: kinds.get(key, Resolution)(value) for key, value in said.items()})
     return Chosen(sources or read.sources, target_of(target, read, work), options, read.environment)
 
@@ -127,6 +132,6 @@ def target_of(target: str | None, read: config.Configuration, work: Path) -> str
         raise ConfigurationError(
             "No target is given.",
             where="--target",
-            hint="Give a URL, `postgresql`, or `embedded` for a private PostgreSQL in this folder.",
+            hint="Give a URL, `postgresql`, `mssql`, or `embedded` for a private PostgreSQL in this folder.",
         )
     return config.resolve_target(wanted, read)

@@ -83,6 +83,8 @@ class Column(BaseModel):
     """Leave the column out."""
     secret: bool | None = None
     """Whether the column's values are never shown. By default its name decides, such as `password_hash`."""
+    collation: Text | None = None
+    """The target's name of the collation by which the column's text compares."""
     on_invalid: OnInvalid | None = None
     """What to do with values that do not fit."""
     on_orphans: OnOrphans | None = None
@@ -219,6 +221,9 @@ class File(BaseModel):
     the environment), or `embedded`."""
     schema_: Text | None = Field(None, alias="schema")
     """The schema in the target; by default the target's own."""
+    collation: Text | None = None
+    """The collation of all text in the target; by default the database's own, and an exact one for keys that it
+    would merge."""
     names: Names = Naming.KEEP
     """What becomes of names."""
     on_invalid: OnInvalid = Resolution.STOP

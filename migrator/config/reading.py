@@ -105,6 +105,7 @@ def _placed(given: str, folder: Path) -> str:
 def _options(said: description.File) -> Options:
     return Options(
         schema=said.schema_,
+        collation=said.collation,
         names=said.names,
         on_invalid=said.on_invalid,
         on_orphans=said.on_orphans,
@@ -145,6 +146,7 @@ def _column(said: description.Column) -> ColumnOptions:
         on_invalid=said.on_invalid,
         on_orphans=said.on_orphans,
         secret=said.secret,
+        collation=said.collation,
         value=said.value,
         compute=said.compute,
         trim=said.trim,

@@ -216,6 +216,42 @@ CATALOGUE: dict[str, FindingKind] = {
             "keeps them unique.",
         ),
         FindingKind(
+            "key-shortened",
+            Severity.WARNING,
+            "A key column is shorter than declared",
+            "As declared, its key would hold more bytes than an index of the target. Every value there is fits; "
+            "longer ones would be refused later. Choose other lengths with `type` in the configuration.",
+        ),
+        FindingKind(
+            "key-too-long",
+            Severity.WARNING,
+            "A key of the models may be too long for the target's index",
+            "As the models declare them, the columns of the key hold more bytes than an index of the target. The "
+            "target takes the key, and refuses the first row that is too long. Shorten a column in the models.",
+        ),
+        FindingKind(
+            "key-collation",
+            Severity.WARNING,
+            "A key column compares exactly",
+            "The database's collation would take different keys for equal: by case, accents, width or kana. The "
+            "column gets an exact collation of its own. Choose another one with `--collation` or `collation` in "
+            "the configuration.",
+        ),
+        FindingKind(
+            "unique-null",
+            Severity.WARNING,
+            "A unique column may hold one NULL only",
+            "The target's unique constraints take NULL for a value. A foreign key points to the column, so it "
+            "needs the constraint; otherwise an index that leaves NULLs out would be made.",
+        ),
+        FindingKind(
+            "foreign-key-action",
+            Severity.WARNING,
+            "A foreign key does less than in the source",
+            "The target does not allow its action there: only one cascading path may lead to a table, and none "
+            "back to where it began. Or it cannot wait for the end of the transaction.",
+        ),
+        FindingKind(
             "foreign-key-not-moved",
             Severity.WARNING,
             "A foreign key cannot exist in the target",
@@ -247,6 +283,12 @@ CATALOGUE: dict[str, FindingKind] = {
             Severity.WARNING,
             "An index is not moved",
             "Its expression or predicate has no equal in the target, or the target refused it.",
+        ),
+        FindingKind(
+            "index-column-added",
+            Severity.INFO,
+            "The table gets a computed column for an index",
+            "The target indexes columns only, so the index's expression becomes a stored computed column.",
         ),
         FindingKind(
             "view-not-moved",
@@ -312,6 +354,12 @@ CATALOGUE: dict[str, FindingKind] = {
             "Text compares without case in the source only",
             "The target compares text by its characters. Unique and other indexes keep ignoring ASCII case "
             "through an expression; comparisons in queries do not.",
+        ),
+        FindingKind(
+            "connection-note",
+            Severity.WARNING,
+            "About the connection to the target",
+            "The way to the target works, but another one is recommended.",
         ),
         FindingKind(
             "not-rehearsed",

@@ -34,6 +34,8 @@ class ColumnOptions:
     on_orphans: Resolution | None = None
     """For the foreign key over this column alone."""
     secret: bool | None = None
+    collation: str | None = None
+    """Of the target."""
     value: Scalar | None = None
     compute: str | None = None
     trim: bool | None = None
@@ -98,6 +100,8 @@ class Options:
     sources have a table of the same name; the longer key wins."""
 
     schema: str | None = None
+    collation: str | None = None
+    """Of every text column that does not say otherwise; None for the database's own."""
     names: Naming = Naming.KEEP
     on_invalid: Resolution = Resolution.STOP
     on_orphans: Resolution = Resolution.STOP

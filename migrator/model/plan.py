@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
+from migrator.model.comparison import EXACT, TextComparison
 from migrator.model.findings import Finding, Resolution
 from migrator.model.rules import TableRules
 from migrator.model.schema import Action, Unmoved
@@ -45,14 +46,18 @@ class ColumnPlan:
     """The number the target gives out next, when it numbers this column."""
     secret: bool = False
     comment: str | None = None
+    collation: str | None = None
+    """The target's name of it; None for the database's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPlan:
-    """A primary key or unique constraint over target columns."""
+    """A primary key or unique constraint over target columns. A primary key that is not `clustered` is too long to
+    order the table itself, where the target has such an order."""
 
     name: str
     columns: tuple[str, ...]
+    clustered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,8 @@ class Exclusion:
     resolution: Resolution
     reason: Reason = Reason.ORPHAN
     condition: str = ""
+    comparison: TextComparison = EXACT
+    """How text compares where the rows of a duplicate are found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from migrator.model.comparison import EXACT, TextComparison
 from migrator.model.types import LogicalType
 
 KeyValue = int | float | str | None
@@ -61,16 +62,26 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyDemand:
+    """Columns whose values must be unique where text compares in that way: over all rows, or over those for which
+    `where`, a condition in the source's SQL, is true."""
+
+    columns: tuple[str, ...]
+    comparison: TextComparison = EXACT
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Demands:
     """What a target fixes about a source table, so that the profile must measure it.
 
     For a column in `types`, the first fit has exactly that type, with the encoding that fits most values, also
-    when it fits none; its misfits are sampled. `keys` are columns whose values must be unique: compared as the
-    types in `types` compare them, where given.
+    when it fits none; its misfits are sampled. The columns of `keys` are compared as the types in `types` compare
+    them, where given; others by what is stored.
     """
 
     types: Mapping[str, LogicalType] = field(default_factory=lambda: MappingProxyType({}))
-    keys: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[KeyDemand, ...] = ()
 
 
 NO_DEMANDS = Demands()
@@ -96,6 +107,8 @@ class ColumnProfile:
     longest: int = 0
     highest: int | None = None
     """The highest integer in the column, for identity columns; None when there is none."""
+    utf16: int = 0
+    """The most UTF-16 code units of one text; 0 when the column holds none."""
 
     @property
     def values(self) -> int:

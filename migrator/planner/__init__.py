@@ -21,7 +21,9 @@ from migrator.model.rules import Staged, TableRules
 from migrator.model.schema import Schema, Table, Unmoved, View
 from migrator.model.types import LogicalType
 from migrator.order import parents_first
+from migrator.planner import cascades, collations
 from migrator.planner.given import Assigned, GivenPlanner, Request, assign, fixed_types, request, with_secrets
+from migrator.planner.lengths import fit_lengths
 from migrator.planner.mentions import refuse_unknown
 from migrator.planner.naming import name_relations
 from migrator.planner.rules import rule_findings
@@ -97,7 +99,13 @@ def requests(
     """
     tables = moved_tables(source, schema, options)
     if given is None:
-        return tuple(Request(table, Demands(_asked_types(source, table, options))) for table in tables)
+        return tuple(
+            Request(
+                table,
+                Demands(_asked_types(source, table, options), collations.demands(source, table, options, dialect)),
+            )
+            for table in tables
+        )
     assignment = assign(source, tables, given, options)
     return tuple(request(assigned, assignment, dialect, grammar) for assigned in assignment.tables)
 
@@ -240,12 +248,18 @@ def _into_own_tables(given: PlanInput, schema: str) -> _Made:
         made.findings.extend(too_wide)
     names = name_relations(tuple(moved), options, dialect)
     for source, (_, _, tables) in zip(given.sources, moved, strict=True):
+        place = (source.name, source.schema, tables)
+        chosen = choose_types(*place, source.profiles, options, dialect)
+        choices, shortened = fit_lengths(*place, source.profiles, chosen, dialect)
+        collated = collations.choose_collations(*place, source.profiles, choices, options, dialect)
+        made.findings.extend((*shortened, *collated.findings))
         context = Context(
             database=source.name,
             source=source.schema,
             moved={table.name: table for table in tables},
             profiles=source.profiles,
-            choices=choose_types(source.name, source.schema, tables, source.profiles, options, dialect),
+            choices=choices,
+            collations=collated,
             names=names,
             options=options,
             dialect=dialect,
@@ -259,7 +273,8 @@ def _into_own_tables(given: PlanInput, schema: str) -> _Made:
         views, unmoved = _views(context, {planner.table.name: planner.scope for planner in planners})
         made.views.extend(views)
         made.findings.extend(unmoved)
-    made.findings.extend(names.findings)
+    made.tables, changed = cascades.allowed(made.tables, dialect)
+    made.findings.extend((*changed, *names.findings))
     return made
 
 

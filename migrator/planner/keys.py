@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from migrator.model.profile import TableProfile
 from migrator.model.schema import Table
-from migrator.model.types import Kind
+from migrator.model.types import Kind, LogicalType
 from migrator.planner.groups import Place
 from migrator.planner.types import Choice
-from migrator.targets import Dialect
+from migrator.targets import Dialect, IndexLimits
 
 _LONG_KINDS = frozenset({Kind.TEXT, Kind.BINARY, Kind.JSON, Kind.JSON_TEXT})
 _PER_COLUMN = 16
@@ -25,6 +25,8 @@ def length_problem(
 ) -> str | None:
     """Why the target's indexes cannot hold the longest of these values, or None. What compression would save is
     not counted: it is the server's to decide."""
+    if dialect.index_limits is not None:
+        return _declared_problem(columns, profile, choices, dialect, dialect.index_limits)
     octets = 0
     for column in columns:
         long = choices[(profile.table, column)].type.kind in _LONG_KINDS
@@ -34,6 +36,33 @@ def length_problem(
     return (
         f"the longest values take {octets:,} bytes, and an index of the target holds {dialect.max_index_octets:,}"
     )
+
+
+def _declared_problem(
+    columns: Iterable[str],
+    profile: TableProfile,
+    choices: Mapping[Place, Choice],
+    dialect: Dialect,
+    limits: IndexLimits,
+) -> str | None:
+    total = 0
+    for column in columns:
+        type = choices[(profile.table, column)].type
+        octets = limits.octets(type)
+        if octets is None:
+            longest = profile.column(column).longest
+            much = f", and its longest value takes {longest:,} bytes" if type.kind in _LONG_KINDS else ""
+            return f"{column} is {dialect.type_name(type)}, which no index of the target can have{much}"
+        total += octets
+    if total <= limits.other:
+        return None
+    return f"its columns hold up to {total:,} bytes, and an index of the target {limits.other:,}"
+
+
+def clustered(columns: Iterable[LogicalType], dialect: Dialect) -> bool:
+    """Whether a primary key over columns of these types can order the table itself."""
+    limits = dialect.index_limits
+    return limits is None or sum(limits.octets(type) or limits.other for type in columns) <= limits.primary
 
 
 def key_problem(

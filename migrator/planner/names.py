@@ -40,11 +40,13 @@ class Namespace:
         length: Callable[[str], int],
         naming: Naming = Naming.KEEP,
         reserved: frozenset[str] = frozenset(),
+        key: Callable[[str], str] = str,
     ) -> None:
         self._limit = limit
         self._length = length
         self._naming = naming
-        self._taken: set[str] = set(reserved)
+        self._key = key
+        self._taken = {key(name) for name in reserved}
 
     def take(self, original: str, *, generated: bool = False) -> str:
         """A free name for `original`, at most `limit` long.
@@ -52,9 +54,9 @@ class Namespace:
         `generated` names (of constraints the source did not name) follow no style.
         """
         name = original if generated else styled(original, self._naming)
-        if self._length(name) > self._limit or name in self._taken:
+        if self._length(name) > self._limit or self._key(name) in self._taken:
             name = self._shortened(name, original)
-        self._taken.add(name)
+        self._taken.add(self._key(name))
         return name
 
     def _shortened(self, name: str, original: str) -> str:
@@ -63,6 +65,6 @@ class Namespace:
             stem = name
             while self._length(stem + suffix) > self._limit:
                 stem = stem[:-1]
-            if stem + suffix not in self._taken:
+            if self._key(stem + suffix) not in self._taken:
                 return stem + suffix
         raise AssertionError("more attempts than names taken")

@@ -70,6 +70,7 @@ class Names:
             self.dialect.identifier_length,
             self.naming,
             self.dialect.reserved_columns,
+            self.dialect.name_key,
         )
         asked = _given_names(table, chosen)
         named = {old: taken.take(new, generated=True) for old, new in asked.items()}
@@ -115,7 +116,9 @@ def name_relations(
         ConfigurationError: Two sources have a table of the same name and the options rename neither, or the
             options give two tables the same target name.
     """
-    relations = Namespace(dialect.max_identifier, dialect.identifier_length, options.names, _RESERVED)
+    relations = Namespace(
+        dialect.max_identifier, dialect.identifier_length, options.names, _RESERVED, dialect.name_key
+    )
     names = Names(relations, dialect, options.names)
     _refuse_clashes(sources, options)
     for database, _, tables in sources:

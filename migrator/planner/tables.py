@@ -5,8 +5,9 @@ Pure. Whatever has no equal in the target becomes a finding; nothing is left out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from migrator.model.findings import Finding, Resolution, finding
 from migrator.model.options import Options
@@ -25,9 +26,11 @@ from migrator.model.plan import (
 from migrator.model.profile import Sample, TableProfile, Violations
 from migrator.model.schema import Column, Expression, ForeignKey, Index, IndexPart, Key, Schema, Table
 from migrator.model.types import Kind, LogicalType
+from migrator.planner.collations import Collations, Unique, comparison
 from migrator.planner.groups import Place
-from migrator.planner.keys import has_exact_key, key_problem, length_problem
+from migrator.planner.keys import clustered, has_exact_key, key_problem, length_problem
 from migrator.planner.naming import Names
+from migrator.planner.nulls import filtered, held, may_be_null, several_nulls_problem
 from migrator.planner.orphans import orphan_resolution
 from migrator.planner.types import Choice, masked_samples, secret_columns
 from migrator.targets import Dialect, Scope, Untranslatable
@@ -45,11 +48,20 @@ class Context:
     moved: Mapping[str, Table]
     profiles: Mapping[str, TableProfile]
     choices: Mapping[Place, Choice]
+    collations: Collations
     names: Names
     options: Options
     dialect: Dialect
     schema: str
     refused: Refused
+
+    def pointed_to(self, table: str, columns: tuple[str, ...]) -> bool:
+        """Whether a foreign key of a table that moves points to these columns."""
+        return any(
+            key.parent_table == table and set(key.parent_columns) == set(columns)
+            for other in self.moved.values()
+            for key in other.foreign_keys
+        )
 
 
 @dataclass(slots=True)
@@ -82,14 +94,23 @@ class TablePlanner:
         """What the table's identifiers mean in the target."""
         return Scope(
             {name: (target, self._choice(name).type) for name, target in self._columns.items()},
+            frozenset(filter(self._exact, self._columns)),
         )
+
+    def _exact(self, column: str) -> bool:
+        return comparison(self.context.dialect, self._collation(column)).binary
+
+    def _collation(self, column: str) -> str | None:
+        return self.context.collations.columns.get((self.table.name, column))
 
     def plan(self) -> TablePlan:
         """The table's plan; `findings` is complete afterwards."""
         primary_key, demoted = self._primary_key()
-        uniques = (*demoted, *(self._key("uq", key) for key in self.table.uniques if self._possible(key)))
-        indexes = tuple(filter(None, map(self._index, self.table.indexes)))
-        checks = self._checks()
+        keys = (*demoted, *(key for key in self.table.uniques if self._possible(key)))
+        uniques = tuple(self._key("uq", key) for key in keys if not self._lets_nulls(key, primary_key))
+        filtered = (self._filtered(key, primary_key) for key in keys if self._lets_nulls(key, primary_key))
+        indexes = (*filtered, *filter(None, (self._index(index, primary_key) for index in self.table.indexes)))
+        checks = (*self._checks(), *self._type_checks())
         foreign_keys = self._foreign_keys()
         return TablePlan(
             database=self.context.database,
@@ -148,7 +169,6 @@ class TablePlanner:
         choice = self._choice(column.name)
         self.findings.extend(choice.findings)
         target = self._columns[column.name]
-        in_key = primary_key is not None and target in primary_key.columns
         nulls = self._nulls(column.name)
         if not column.nullable and nulls:
             self._find(
@@ -157,7 +177,8 @@ class TablePlanner:
                 column=column.name,
                 count=nulls,
             )
-        if column.collation not in (None, "BINARY") and choice.type.kind is Kind.TEXT:
+        exactly = self.scope.exact
+        if column.collation not in (None, "BINARY") and choice.type.kind is Kind.TEXT and column.name in exactly:
             self._find(
                 "case-insensitive",
                 f"Declared COLLATE {column.collation}; the target compares this text exactly.",
@@ -169,7 +190,7 @@ class TablePlanner:
             target=target,
             type=choice.type,
             encoding=choice.encoding,
-            nullable=not in_key and (column.nullable or nulls > 0),
+            nullable=self._nullable(column, primary_key),
             expected=choice.expected,
             why=choice.why,
             on_invalid=choice.on_invalid,
@@ -178,7 +199,12 @@ class TablePlanner:
             next_identity=self._next_identity(column, choice.type),
             secret=choice.secret,
             comment=column.comment,
+            collation=self._collation(column.name),
         )
+
+    def _nullable(self, column: Column, primary_key: KeyPlan | None) -> bool:
+        in_key = primary_key is not None and self._columns[column.name] in primary_key.columns
+        return not in_key and (column.nullable or self._nulls(column.name) > 0)
 
     def _next_identity(self, column: Column, type: LogicalType) -> int | None:
         if column.identity is None or type.kind not in (Kind.INT16, Kind.INT32, Kind.INT64):
@@ -250,21 +276,54 @@ class TablePlanner:
         columns = self._targets(key.columns)
         generated = "_".join((prefix, self._target, *(columns if prefix != "pk" else ())))
         name = self.context.names.constraint(self.context.database, self.table.name, key.name, generated)
-        return KeyPlan(name, columns)
+        types = (self._choice(column).type for column in key.columns)
+        return KeyPlan(name, columns, clustered=prefix != "pk" or clustered(types, self.context.dialect))
 
-    def _key_problem(self, columns: tuple[str, ...]) -> str | None:
-        return key_problem(columns, self._profile, self.context.choices, self.context.dialect)
+    def _key_problem(self, columns: tuple[str, ...], where: str | None = None) -> str | None:
+        problem = key_problem(columns, self._profile, self.context.choices, self.context.dialect)
+        return problem or self.context.collations.problem(self.table.name, Unique(columns, where))
 
     def _possible(self, key: Key) -> bool:
         """Whether the target can have the key; a finding when it cannot."""
         problem = self._key_problem(key.columns)
         if problem is not None:
             kind = "The primary key" if key is self.table.primary_key else "The unique constraint"
-            self._find("key-not-moved", f"{kind} ({', '.join(key.columns)}) is not moved: {problem}.")
+            merged = self.context.collations.merged.get((self.table.name, Unique(key.columns)), Violations(0))
+            self._find(
+                "key-not-moved",
+                f"{kind} ({', '.join(key.columns)}) is not moved: {problem}.",
+                count=merged.count,
+                samples=merged.samples,
+                shown=key.columns,
+            )
         return problem is None
 
-    def _primary_key(self) -> tuple[KeyPlan | None, tuple[KeyPlan, ...]]:
-        """The primary key, or the unique constraint it becomes when a NULL is in it."""
+    def _nullables(self, columns: Iterable[str], primary_key: KeyPlan | None) -> list[str]:
+        """Those of the columns that may hold NULL in the target, by their target names."""
+        return [self._columns[each] for each in columns if self._nullable(self.table.column(each), primary_key)]
+
+    def _lets_nulls(self, key: Key, primary_key: KeyPlan | None) -> bool:
+        """Whether a key has to become an index over the rows without NULL, so that several rows may have NULL in
+        it. A foreign key can point to constraints only, so one that is pointed to stays where that is possible."""
+        nullable = self._nullables(key.columns, primary_key)
+        if not nullable or self.context.dialect.several_nulls:
+            return False
+        nulls = held(key.columns, self._profile, self.context.choices)
+        if nulls > 1 or not self.context.pointed_to(self.table.name, key.columns):
+            return True
+        text = (
+            f"({', '.join(key.columns)}) is unique, and a foreign key points to it: one row may have NULL there."
+        )
+        self._find("unique-null", text)
+        return False
+
+    def _filtered(self, key: Key, primary_key: KeyPlan | None) -> IndexPlan:
+        plan = self._key("uq", key)
+        where = filtered(self._nullables(key.columns, primary_key), None, self.context.dialect)
+        return IndexPlan(plan.name, tuple(IndexPartPlan(column) for column in plan.columns), True, where)
+
+    def _primary_key(self) -> tuple[KeyPlan | None, tuple[Key, ...]]:
+        """The primary key, or the unique key it becomes when a NULL is in it."""
         key = self.table.primary_key
         if key is None or not self._possible(key):
             return None, ()
@@ -276,7 +335,7 @@ class TablePlanner:
             f"The primary key ({', '.join(key.columns)}) holds {nulls:,} NULLs; it becomes a unique constraint.",
             count=nulls,
         )
-        return None, (self._key("uq", key),)
+        return None, (key,)
 
     def _row_key(self) -> tuple[str, ...]:
         """Columns whose values identify a row on both sides: a key without NULLs."""
@@ -312,6 +371,16 @@ class TablePlanner:
             plans.append(CheckPlan(name, sql, validated=self._check_holds(check.expression.sql, violation)))
         return tuple(plans)
 
+    def _type_checks(self) -> Iterator[CheckPlan]:
+        """What the target has to be told so that its types hold nothing else."""
+        for source, target in self._columns.items():
+            sql = self.context.dialect.type_check(target, self._choice(source).type)
+            if sql is not None:
+                generated = f"ck_{self._target}_{target}"
+                yield CheckPlan(
+                    self.context.names.constraint(self.context.database, self.table.name, None, generated), sql
+                )
+
     def _check_holds(self, sql: str, violation: Violations | None) -> bool:
         if violation is None or not violation.count:
             return True
@@ -331,10 +400,11 @@ class TablePlanner:
 
     def _index_problem(self, index: Index) -> str | None:
         columns = tuple(part.column for part in index.parts if part.column is not None)
-        problem = key_problem if index.unique else length_problem
-        return problem(columns, self._profile, self.context.choices, self.context.dialect)
+        if index.unique:
+            return self._key_problem(columns, index.where.sql if index.where else None)
+        return length_problem(columns, self._profile, self.context.choices, self.context.dialect)
 
-    def _index(self, index: Index) -> IndexPlan | None:
+    def _index(self, index: Index, primary_key: KeyPlan | None) -> IndexPlan | None:
         problem = self._index_problem(index)
         if problem is not None:
             self._find("index-not-moved", f"Index {index.name!r} is not moved: {problem}.")
@@ -342,7 +412,8 @@ class TablePlanner:
         parts = tuple(self._index_part(index, part) for part in index.parts)
         where: str | None = None
         if index.where is not None:
-            where = self._index_sql(index, index.where, self.context.dialect.condition)
+            predicate = partial(self.context.dialect.predicate, unique=index.unique)
+            where = self._index_sql(index, index.where, predicate)
         if any(part is None for part in parts) or (index.where is not None and where is None):
             return None
         name = self.context.names.constraint(self.context.database, self.table.name, index.name, index.name)
@@ -350,7 +421,14 @@ class TablePlanner:
         if refused:
             self._find("index-not-moved", f"Index {index.name!r}: the server says {refused[-1]!r}.")
             return None
-        return IndexPlan(name, tuple(part for part in parts if part is not None), index.unique, where)
+        if index.unique and not self.context.dialect.several_nulls:
+            where = filtered(self._nullables(may_be_null(index), primary_key), where, self.context.dialect)
+        plan = IndexPlan(name, tuple(part for part in parts if part is not None), index.unique, where)
+        added = self.context.dialect.index_columns(plan)
+        if added:
+            text = f"Index {index.name!r} is over an expression, for which the table gets {', '.join(added)}."
+            self._find("index-column-added", text)
+        return plan
 
     def _index_sql(self, index: Index, expression: Expression, render: Callable[[str, Scope], str]) -> str | None:
         return self._translated(
@@ -420,15 +498,23 @@ class TablePlanner:
             return "its parent table is not moved"
         if not has_exact_key(parent, key.parent_columns):
             return "the parent columns are unique only without regard to case, or only for some rows"
+        profile = self.context.profiles[parent.name]
         problem = key_problem(
-            key.parent_columns, self.context.profiles[parent.name], self.context.choices, self.context.dialect
-        )
+            key.parent_columns, profile, self.context.choices, self.context.dialect
+        ) or self.context.collations.problem(parent.name, Unique(key.parent_columns))
         if problem is not None:
             return f"the parent's key is not moved, because {problem}"
+        if several_nulls_problem(parent, key.parent_columns, profile, self.context.choices, self.context.dialect):
+            return (
+                "several rows of the parent have NULL in its key, which no foreign key of the target can point to"
+            )
         for child, other in zip(key.columns, key.parent_columns, strict=True):
             mine, theirs = self._choice(child).type, self.context.choices[(parent.name, other)].type
             if mine.kind is not theirs.kind:
                 return f"{child} is {mine} but {parent.name}.{other} is {theirs}"
+            places = self.context.collations.columns
+            if places.get((self.table.name, child)) != places.get((parent.name, other)):
+                return f"{child} and {parent.name}.{other} have different collations"
         return None
 
     def _orphan_resolution(self, key: ForeignKey, orphan: Violations | None) -> Resolution | None:

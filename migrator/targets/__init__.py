@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,9 +26,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from migrator.errors import ConfigurationError, MigratorError
+from migrator.model.comparison import TextComparison
 from migrator.model.given import Revision
-from migrator.model.plan import Plan, Step, TablePlan, ViewPlan
+from migrator.model.plan import IndexPlan, Plan, Step, TablePlan, ViewPlan
 from migrator.model.result import Figures, Mismatch
+from migrator.model.schema import Action
 from migrator.model.types import LogicalType
 
 
@@ -42,6 +44,8 @@ class Scope:
     type is None for a view's columns, which only the target knows."""
 
     columns: Mapping[str, tuple[str, LogicalType | None]]
+    exact: frozenset[str] = frozenset()
+    """Source names of the text columns that compare by their characters, whatever the database does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,18 @@ class Relation:
     schema: str
     target: str
     scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLimits:
+    """What an index holds where that goes by what its columns are declared to hold, not by their values."""
+
+    primary: int
+    """Bytes of a primary key that orders the table itself."""
+    other: int
+    """Bytes of any other key or index."""
+    octets: Callable[[LogicalType], int | None]
+    """Bytes of a column of a type; None where no index can have it."""
 
 
 class Dialect(Protocol):
@@ -67,6 +83,20 @@ class Dialect(Protocol):
     max_columns: int
     max_index_octets: int
     """Bytes of the values that one entry of an index holds."""
+    index_limits: IndexLimits | None
+    """None where only the values count."""
+    max_row_octets: int | None
+    """Bytes of fixed-width columns that a row holds; None where `max_columns` is all there is."""
+    several_nulls: bool
+    """Whether a unique constraint lets several rows have NULL, as SQLite's do."""
+    actions: frozenset[Action]
+    """What a foreign key can do on DELETE and UPDATE."""
+    cascade_paths: bool
+    """Whether rows may be reached by cascades on several paths, or in a cycle."""
+    deferrable: bool
+    """Whether a foreign key can wait for the end of the transaction."""
+    exact_collation: str | None
+    """The collation for text whose keys the database's own would merge; None where that compares exactly."""
     reserved_columns: frozenset[str]
     """Column names that no table may have, even quoted."""
     hazards: frozenset[str]
@@ -75,8 +105,23 @@ class Dialect(Protocol):
     def identifier_length(self, name: str) -> int:
         """Length of a name in the unit of `max_identifier` (bytes or characters)."""
 
+    def name_key(self, name: str) -> str:
+        """What is equal for names that cannot stand beside each other."""
+
+    def comparison(self, collation: str | None) -> TextComparison:
+        """How text compares under a collation; under the database's own for None. Raises Untranslatable."""
+
     def column_type(self, type: LogicalType) -> LogicalType:
         """The logical type the target stores for `type`: the same, or a wider one it does have."""
+
+    def text_length(self, characters: int, utf16: int) -> int:
+        """The length of a text type, given the most characters and the most UTF-16 code units of its values."""
+
+    def type_check(self, column: str, type: LogicalType) -> str | None:
+        """The condition that keeps a column to what the logical type holds, where the target's type does not."""
+
+    def index_columns(self, index: IndexPlan) -> tuple[str, ...]:
+        """Columns that the target needs beside the table's own to index expressions."""
 
     def logical_type(self, spelling: str) -> LogicalType:
         """The logical type of which a column declared with this type holds every value exactly. Raises
@@ -92,7 +137,10 @@ class Dialect(Protocol):
         """A column default for a column of that type. Raises Untranslatable."""
 
     def condition(self, neutral: str, scope: Scope) -> str:
-        """A truth-valued expression (CHECK, index predicate) over one table. Raises Untranslatable."""
+        """A truth-valued expression (CHECK) over one table. Raises Untranslatable."""
+
+    def predicate(self, neutral: str, scope: Scope, *, unique: bool) -> str:
+        """The condition of a partial index. Raises Untranslatable."""
 
     def expression(self, neutral: str, scope: Scope, type: LogicalType | None) -> str:
         """A value expression (generated column, index expression) over one table. Raises Untranslatable."""
@@ -159,15 +207,20 @@ class Server(Protocol):
     engine: Engine
     display_url: str
     """The URL without password."""
+    notes: tuple[str, ...]
+    """What people should know about the connection."""
+    loads_apart: bool
+    """Whether `load` commits a batch by itself, all of it or nothing, whatever becomes of the connection's
+    transaction. Then `settled_rows` says what is there."""
 
     def version(self) -> str:
         """Product and version, for reports."""
 
     def errors(self, doing: str) -> AbstractContextManager[None]:
         """Turn whatever the driver raises inside into errors of `migrator.errors`, with `doing` as part of
-        the place: ConnectionFailure when the server went away, EnvironmentFailure for permissions, disk and
-        locks, DataError for anything the data caused. Only the server's primary message is kept: details and
-        context carry values."""
+        the place: ConnectionFailure when the server went away, TransientFailure when the same may succeed a
+        moment later, EnvironmentFailure for permissions, disk and locks, DataError for anything the data
+        caused. Only the server's primary message is kept: details and context carry values."""
 
     def try_lock(self, connection: Connection, name: str) -> bool:
         """Take an exclusive lock of that name for as long as the connection lives; False when another
@@ -189,11 +242,15 @@ class Server(Protocol):
     def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
         """Append a batch of `table.loaded` columns within the connection's transaction; return its rows."""
 
+    def settled_rows(self, table: TablePlan) -> int:
+        """Rows of the target table, when every load that another session has under way has ended."""
+
     def read(self, table: TablePlan, *, max_rows: int = 50_000) -> Iterator[pa.RecordBatch]:
         """Every row of the target table, in any order, as batches of `arrow_schema(table.columns)`."""
 
     def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
-        """Reconciliation figures by column name, computed by the server's own SQL."""
+        """Reconciliation figures by column name, computed by the server's own SQL. With `distinct`, also those
+        that cost a look at each single value."""
 
     def count(self, table: TablePlan) -> int:
         """Rows of the target table."""

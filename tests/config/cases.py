@@ -8,6 +8,7 @@ EVERYTHING = """\
 #:schema ./migrator.schema.json
 target = "production"
 schema = "app"
+collation = "Korean_100_CS_AS"
 names = "snake"
 on_invalid = "null"
 on_orphans = "skip"
@@ -52,6 +53,7 @@ trim = false
 empty_to_null = false
 skip = false
 secret = true
+collation = "Latin1_General_100_BIN2"
 on_invalid = "quarantine"
 on_orphans = "null"
 

@@ -65,6 +65,7 @@ def test_everything_that_can_be_said(folder: Path) -> None:
                 on_invalid=Resolution.QUARANTINE,
                 on_orphans=Resolution.NULL,
                 secret=True,
+                collation="Latin1_General_100_BIN2",
                 trim=False,
                 empty_to_null=False,
                 map={"Y": True, "N": False, "?": "maybe", "zero": 0, "half": 0.5},
@@ -90,6 +91,7 @@ def test_everything_that_can_be_said(folder: Path) -> None:
         },
         options=Options(
             schema="app",
+            collation="Korean_100_CS_AS",
             names=Naming.SNAKE,
             on_invalid=Resolution.NULL,
             on_orphans=Resolution.SKIP,

@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from migrator.model.given import GivenTable
 from migrator.model.plan import ForeignKeyPlan, KeyPlan
-from migrator.model.profile import Demands
+from migrator.model.profile import Demands, KeyDemand
 from migrator.model.schema import Check, Expression, ForeignKey, Key, Table
 from migrator.model.types import LogicalType
 from migrator.planner.given.assignment import Assigned, Assignment
@@ -61,7 +61,7 @@ def request(assigned: Assigned, assignment: Assignment, dialect: Dialect, gramma
             ),
             indexes=(),
         ),
-        demands=Demands(types, tuple(key for key in keys if key is not None)),
+        demands=Demands(types, tuple(KeyDemand(key) for key in keys if key is not None)),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy.sql import quoted_name
-
 
 def quote(name: str) -> str:
     """A delimited identifier.
@@ -20,8 +18,3 @@ def literal(text: str) -> str:
     """A Unicode string constant: without the N it would pass through the database's code page.
     https://learn.microsoft.com/sql/t-sql/data-types/constants-transact-sql"""
     return "N'" + text.replace("'", "''") + "'"
-
-
-def as_is(name: str) -> quoted_name:
-    """A name that SQLAlchemy quotes and never folds to another case."""
-    return quoted_name(name, quote=True)

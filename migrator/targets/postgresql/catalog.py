@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Row
 from migrator.model.plan import CheckPlan, ColumnPlan, ForeignKeyPlan, IndexPlan, KeyPlan, TablePlan
 from migrator.model.result import Mismatch
 from migrator.targets import Untranslatable
+from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql.identity import sequence
 from migrator.targets.postgresql.names import qualified, quote
 from migrator.targets.postgresql.types import fact, logical
-from migrator.targets.postgresql.verbatim import execute
 
 _TABLE = sa.text("""
     SELECT oid FROM pg_class

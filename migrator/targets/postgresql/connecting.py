@@ -17,8 +17,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from migrator.errors import ConfigurationError, ConnectionFailure, MigratorError
-from migrator.model.secrets import is_secret
 from migrator.targets import ConnectOptions
+from migrator.targets.common.urls import display_url, without_secrets
 
 APPLICATION = "migrator"
 
@@ -51,12 +51,6 @@ _APPLY = (
 def settings_statement() -> str:
     """One statement that applies `SETTINGS`."""
     return _APPLY.format(", ".join(f"('{name}', '{value}')" for name, value in SETTINGS))
-
-
-def display_url(url: URL) -> str:
-    """The URL for people: no password, not in the query string either."""
-    hidden = {name: "***" for name in url.query if is_secret(name)}
-    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A%2A%2A", "***")
 
 
 def make_engine(url: URL, options: ConnectOptions) -> Engine:
@@ -162,7 +156,7 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
 def connect_failure(error: psycopg.Error, url: URL) -> MigratorError:
     """What to say when connecting failed. The driver's words are quoted without the password."""
     where, message = display_url(url), " ".join(str(error).split()).rstrip(".?")
-    said = _without_secrets(message, url)
+    said = without_secrets(message, url)
     if isinstance(error, psycopg.ProgrammingError):
         return ConfigurationError(
             f"The URL has a part that PostgreSQL's client does not know: {said}.",
@@ -175,11 +169,3 @@ def connect_failure(error: psycopg.Error, url: URL) -> MigratorError:
     return ConnectionFailure(
         f"Cannot connect: {said}.", where=where, hint="Check the URL and the server, then try again."
     )
-
-
-def _without_secrets(message: str, url: URL) -> str:
-    secrets = [url.password, *(value for name, value in url.query.items() if is_secret(name))]
-    for secret in secrets:
-        if isinstance(secret, str) and secret:
-            message = message.replace(secret, "***")
-    return message

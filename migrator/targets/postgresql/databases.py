@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from migrator.errors import EnvironmentFailure, MigratorError
 from migrator.targets import ConnectOptions
-from migrator.targets.postgresql.connecting import connect_failure, display_url, make_engine
+from migrator.targets.common.urls import display_url
+from migrator.targets.common.verbatim import execute
+from migrator.targets.postgresql.connecting import connect_failure, make_engine
 from migrator.targets.postgresql.names import literal, quote
-from migrator.targets.postgresql.verbatim import execute
 
 MARK = "Created by migrator, which drops it again when the last run in it is taken back."
 MAINTENANCE = "postgres"

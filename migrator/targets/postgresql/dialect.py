@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from sqlalchemy.engine import URL
 
+from migrator.model.comparison import EXACT, TextComparison
 from migrator.model.given import Revision
-from migrator.model.plan import Step, TablePlan, ViewPlan
+from migrator.model.plan import IndexPlan, Step, TablePlan, ViewPlan
+from migrator.model.schema import Action
 from migrator.model.types import LogicalType
-from migrator.targets import ConnectOptions, Relation, Scope, Server
+from migrator.targets import ConnectOptions, IndexLimits, Relation, Scope, Server
+from migrator.targets.common.steps import steps
 from migrator.targets.postgresql import ddl, expressions, names, server, types
 
 
@@ -27,6 +30,15 @@ class PostgreSQL:
     """https://www.postgresql.org/docs/current/limits.html"""
     max_index_octets = 2672
     """A third of a page of 8 KiB, less the entry's own header: https://www.postgresql.org/docs/current/btree.html."""
+    index_limits: IndexLimits | None = None
+    max_row_octets: int | None = None
+    """Of 1,600 columns the widest fixed ones fit a page, wider values move out of it (TOAST)."""
+    several_nulls = True
+    """https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-UNIQUE-CONSTRAINTS"""
+    actions: frozenset[Action] = frozenset({"NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"})
+    cascade_paths = True
+    deferrable = True
+    exact_collation: str | None = None
     hazards = frozenset({"text-nul", "text-invalid"})
     """`text` holds any UTF-8 but U+0000; dates reach from 4713 BC past 9999, and floats include infinity."""
     reserved_columns = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
@@ -37,6 +49,15 @@ class PostgreSQL:
         """Bytes in UTF-8."""
         return len(name.encode())
 
+    def name_key(self, name: str) -> str:
+        """Quoted names differ as soon as a character does."""
+        return name
+
+    def comparison(self, collation: str | None) -> TextComparison:
+        """Every deterministic collation takes only equal strings for equal.
+        https://www.postgresql.org/docs/current/collation.html#COLLATION-NONDETERMINISTIC"""
+        return EXACT
+
     def column_type(self, type: LogicalType) -> LogicalType:
         """The logical type PostgreSQL stores for `type`."""
         return types.stored(type)
@@ -44,6 +65,18 @@ class PostgreSQL:
     def logical_type(self, spelling: str) -> LogicalType:
         """The logical type of a column declared so. Raises Untranslatable."""
         return types.logical(spelling)
+
+    def text_length(self, characters: int, utf16: int) -> int:
+        """`varchar(n)` counts characters."""
+        return characters
+
+    def type_check(self, column: str, type: LogicalType) -> str | None:
+        """Every type keeps itself."""
+        return None
+
+    def index_columns(self, index: IndexPlan) -> tuple[str, ...]:
+        """Expressions are indexed as they are."""
+        return ()
 
     def type_name(self, type: LogicalType) -> str:
         """The type in SQL, such as `numeric(18,4)` or `timestamptz`."""
@@ -59,6 +92,10 @@ class PostgreSQL:
 
     def condition(self, neutral: str, scope: Scope) -> str:
         """A truth-valued expression. Raises Untranslatable."""
+        return expressions.condition(neutral, scope)
+
+    def predicate(self, neutral: str, scope: Scope, *, unique: bool) -> str:
+        """The condition of a partial index. Raises Untranslatable."""
         return expressions.condition(neutral, scope)
 
     def expression(self, neutral: str, scope: Scope, type: LogicalType | None) -> str:
@@ -88,7 +125,8 @@ class PostgreSQL:
         revisions: tuple[Revision, ...] = (),
     ) -> tuple[Step, ...]:
         """Every step of a run in execution order with its undo; see `ddl`."""
-        return ddl.steps(
+        return steps(
+            ddl.PostgreSQLStatements(tables),
             schema,
             tables,
             views,

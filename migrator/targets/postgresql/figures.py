@@ -17,8 +17,8 @@ from migrator.model.figures import float_scale
 from migrator.model.plan import ColumnPlan, TablePlan
 from migrator.model.result import Figure, Figures
 from migrator.model.types import Kind
+from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql.names import qualified, quote
-from migrator.targets.postgresql.verbatim import execute
 
 MAX_OUTPUTS = 1600
 """Expressions in one SELECT. https://www.postgresql.org/docs/current/limits.html"""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy.sql import quoted_name
-
 
 def quote(name: str) -> str:
     """An identifier, quoted. https://www.postgresql.org/docs/current/sql-syntax-lexical.html"""
@@ -18,8 +16,3 @@ def qualified(schema: str, name: str) -> str:
 def literal(text: str) -> str:
     """A string constant, with `standard_conforming_strings` on as every connection of this target has it."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def as_is(name: str) -> quoted_name:
-    """A name that SQLAlchemy quotes and never folds to another case."""
-    return quoted_name(name, quote=True)

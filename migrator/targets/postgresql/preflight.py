@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row
 
 from migrator.errors import EnvironmentFailure, TargetNotEmptyError
 from migrator.model.plan import JOURNAL_SCHEMA, Phase, Plan, TablePlan
+from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql.names import literal, qualified
-from migrator.targets.postgresql.verbatim import execute
 
 OLDEST = 14
 """The oldest server version. `extract` gives exact numbers since 14, and the figures need them."""

@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from migrator.errors import DataError
 from migrator.model.plan import Phase, Step, TablePlan
 from migrator.targets import Refusal, Rehearsal
+from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql.catalog import check_schema
 from migrator.targets.postgresql.failures import explain, primary_message
-from migrator.targets.postgresql.verbatim import execute
 
 _NOT_TRIED = frozenset({Phase.DATA, Phase.STATISTICS})
 _UNDEFINED_TABLE = "42P01"

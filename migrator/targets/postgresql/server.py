@@ -17,15 +17,19 @@ from migrator.errors import ConnectionFailure
 from migrator.model.plan import Plan, Step, TablePlan
 from migrator.model.result import Figures, Mismatch
 from migrator.targets import ConnectOptions, Dialect, Rehearsal
+from migrator.targets.common.urls import display_url
+from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql import bulk, catalog, databases, figures, preflight, readback, rehearsal
-from migrator.targets.postgresql.connecting import connect_failure, display_url, make_engine
+from migrator.targets.postgresql.connecting import connect_failure, make_engine
 from migrator.targets.postgresql.failures import explain, explain_read
 from migrator.targets.postgresql.names import qualified
-from migrator.targets.postgresql.verbatim import execute
 
 
 class PostgreSQLServer:
     """A connected server; satisfies `migrator.targets.Server`."""
+
+    notes: tuple[str, ...] = ()
+    loads_apart = False
 
     def __init__(
         self, dialect: Dialect, engine: Engine, shown_url: str, facts: databases.Facts, options: ConnectOptions
@@ -70,6 +74,10 @@ class PostgreSQLServer:
     def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
         """See `bulk`."""
         return bulk.load(connection, table, batch)
+
+    def settled_rows(self, table: TablePlan) -> int:
+        """COPY is part of the connection's transaction, so nothing is under way elsewhere."""
+        return self.count(table)
 
     def read(self, table: TablePlan, *, max_rows: int = 50_000) -> Iterator[pa.RecordBatch]:
         """See `readback`."""

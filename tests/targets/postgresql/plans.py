@@ -18,8 +18,8 @@ from migrator.model.plan import (
     arrow_schema,
 )
 from migrator.model.types import LogicalType
+from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql import DIALECT
-from migrator.targets.postgresql.verbatim import execute
 
 WEIRD = 'we.ird "%s" :x\t한글'
 """A name with everything that some layer could take for its own."""

@@ -22,8 +22,8 @@ from migrator.model.plan import (
     ViewPlan,
 )
 from migrator.model.types import INT16, INT32, INT64, TEXT, UUID, LogicalType, text
+from migrator.targets.common.steps import SCHEMA_MARK
 from migrator.targets.postgresql import DIALECT
-from migrator.targets.postgresql.ddl import SCHEMA_MARK
 from migrator.targets.postgresql.server import PostgreSQLServer
 from tests.targets.postgresql.plans import WEIRD, apply, batch, column, plan, table, undo
 

@@ -35,8 +35,9 @@ from migrator.model.plan import (
 )
 from migrator.model.types import INT64, JSON_TEXT, TEXT
 from migrator.targets import ConnectOptions, Rehearsal
+from migrator.targets.common.urls import display_url
 from migrator.targets.postgresql import DIALECT
-from migrator.targets.postgresql.connecting import SETTINGS, connect_failure, display_url
+from migrator.targets.postgresql.connecting import SETTINGS, connect_failure
 from migrator.targets.postgresql.failures import explain
 from migrator.targets.postgresql.server import PostgreSQLServer, connect
 from tests.targets.postgresql.conftest import administer

@@ -1,4 +1,4 @@
-"""Running SQL exactly as it is written: without parameters psycopg leaves percent signs alone."""
+"""Running SQL exactly as it is written: without parameters a driver leaves percent signs and colons alone."""
 
 from __future__ import annotations
 
