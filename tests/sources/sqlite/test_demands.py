@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, TablePlan
-from migrator.model.profile import ColumnProfile, Demands, Fit, TableProfile
+from migrator.model.profile import ColumnProfile, Demands, Fit, KeyDemand, TableProfile
 from migrator.model.schema import Check, Expression, ForeignKey, Key
 from migrator.model.types import (
     BINARY,
@@ -391,7 +391,7 @@ def test_clean_columns_cost_no_conversion_of_single_values(monkeypatch: pytest.M
         monkeypatch.setattr(scans, function, lambda *_: pytest.fail("tried single values"))
     keys = (("id",), ("u",), ("at", "day"), ("n", "i"), ("d",))
     with opened(WIDE, rows=map(wide_row, range(40))) as source:
-        profile = source.profile(source.schema().table("t"), Demands(DEMANDS.types, keys))
+        profile = source.profile(source.schema().table("t"), Demands(DEMANDS.types, tuple(map(KeyDemand, keys))))
     assert [column.fits[0].type for column in profile.columns] == list(DEMANDS.types.values())
     assert all(column.fits[0].count == column.values for column in profile.columns)
     assert [each and each.count for each in profile.duplicates] == [0] * 5
@@ -420,7 +420,7 @@ def duplicates_of(
     columns: str, rows: Sequence[Sequence[SqliteValue]], types: dict[str, LogicalType], *keys: tuple[str, ...]
 ) -> TableProfile:
     with opened(f"CREATE TABLE t ({columns})", rows=rows) as source:
-        return source.profile(source.schema().table("t"), Demands(types, keys))
+        return source.profile(source.schema().table("t"), Demands(types, tuple(map(KeyDemand, keys))))
 
 
 @pytest.mark.parametrize(
@@ -465,7 +465,7 @@ def test_duplicates_are_those_python_finds(
     types = {name: type for name, type in (("a", one), ("b", other)) if type is not None}
     with opened(f"CREATE TABLE t (a {declared}, b)", rows=rows) as source:
         keys = (("a",), ("a", "b"))
-        profile = source.profile(source.schema().table("t"), Demands(types, keys))
+        profile = source.profile(source.schema().table("t"), Demands(types, tuple(map(KeyDemand, keys))))
         stored = source._connection.execute("SELECT rowid, a, b FROM t ORDER BY rowid").fetchall()
     for key, found in zip(keys, profile.duplicates, strict=True):
         seen: Counter[tuple[object, ...]] = Counter()
@@ -499,7 +499,7 @@ def test_samples_of_duplicates_name_later_rows_in_reading_order() -> None:
     rows = [("9", "x", 1), ("1", "x", 1), ("5", "x", 1), ("7", "y", 1), ("6", "y", 2)]
     with opened(ddl, rows=rows) as source:
         table = source.schema().table("t")
-        profile = source.profile(table, Demands({}, (("a",), ("a", "b"), ("gone",), ())))
+        profile = source.profile(table, Demands({}, tuple(map(KeyDemand, (("a",), ("a", "b"), ("gone",), ())))))
     found, pairs, gone, empty = profile.duplicates
     assert found and found.count == 3
     assert [(sample.key, sample.value) for sample in found.samples] == [
@@ -521,7 +521,7 @@ def test_samples_of_duplicates_come_in_reading_order_whatever_index_is_walked() 
     )
     rows = [(k, code, "x" * 2000) for k, code in zip("abcdefgh", "abababab", strict=True)]
     with opened(*ddl, rows=rows) as source:
-        (found,) = source.profile(source.schema().table("t"), Demands({}, (("code",),))).duplicates
+        (found,) = source.profile(source.schema().table("t"), Demands({}, (KeyDemand(("code",)),))).duplicates
     assert found and [sample.key for sample in found.samples] == [("c",), ("d",), ("e",), ("f",), ("g",)]
 
 
