@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from migrator.model.types import LogicalType
-from migrator.targets import Relation, Scope, Untranslatable
-from migrator.targets.postgresql.expressions import documents, queries
-from migrator.targets.postgresql.expressions.constants import required
-from migrator.targets.postgresql.expressions.conversions import fit
-from migrator.targets.postgresql.expressions.terms import Level, Term, as_condition, as_value
-from migrator.targets.postgresql.expressions.translator import Translator
+from migrator.targets import Relation, Scope
+from migrator.targets.postgresql.expressions import documents
+from migrator.targets.postgresql.expressions.conversions import SPEECH, fit
+from migrator.targets.postgresql.expressions.queries import GRAMMAR
+from migrator.targets.postgresql.expressions.terms import as_condition, as_value
+from migrator.targets.postgresql.expressions.translator import translator
 from migrator.targets.postgresql.names import quote
+from migrator.targets.translation.nodes import Columns, parsed
+from migrator.targets.translation.queries import output_of, types_of
+from migrator.targets.translation.terms import Level
 
 __all__ = ["condition", "default", "expression", "query", "query_columns"]
 
@@ -31,9 +33,9 @@ def default(neutral: str, type: LogicalType) -> str:
     Raises:
         Untranslatable: The type cannot hold the value, or PostgreSQL cannot compute it.
     """
-    term = Translator(_Columns(Scope({})))(_parsed(neutral))
+    term = translator(Columns(Scope({}), quote))(parsed(neutral))
     if term.constant is not None:
-        return required(term, type).sql
+        return SPEECH.required(term, type).sql
     return fit(term, type).at(Level.ATOM)  # DEFAULT takes no operators outside of brackets
 
 
@@ -46,7 +48,7 @@ def condition(neutral: str, scope: Scope) -> str:
     Raises:
         Untranslatable: It has no equal.
     """
-    return as_condition(Translator(_Columns(scope), immutable=True)(_parsed(neutral))).sql
+    return as_condition(translator(Columns(scope, quote), immutable=True)(parsed(neutral))).sql
 
 
 def expression(neutral: str, scope: Scope, type: LogicalType | None) -> str:
@@ -55,7 +57,7 @@ def expression(neutral: str, scope: Scope, type: LogicalType | None) -> str:
     Raises:
         Untranslatable: It has no equal, or only one that depends on time, chance or the session's settings.
     """
-    node, translate = _parsed(neutral), Translator(_Columns(scope), immutable=True, strict=True)
+    node, translate = parsed(neutral), translator(Columns(scope, quote), immutable=True, strict=True)
     if type is None:
         is_path = isinstance(node, exp.JSONExtractScalar)
         return (documents.indexed(node, translate) if is_path else as_value(translate(node))).sql
@@ -68,7 +70,7 @@ def query(neutral: str, relations: Mapping[str, Relation]) -> str:
     Raises:
         Untranslatable: It has no equal, or reads something that is not among the relations.
     """
-    return _output(neutral, relations).sql
+    return output_of(neutral, relations, GRAMMAR).sql
 
 
 def query_columns(neutral: str, relations: Mapping[str, Relation]) -> dict[str, LogicalType | None]:
@@ -78,44 +80,4 @@ def query_columns(neutral: str, relations: Mapping[str, Relation]) -> dict[str, 
     Raises:
         Untranslatable: As `query`.
     """
-    output = _output(neutral, relations)
-    return {name: term.type for name, term in zip(output.names, output.terms, strict=True)}
-
-
-def _output(neutral: str, relations: Mapping[str, Relation]) -> queries.Output:
-    try:
-        node = parse_one(neutral)
-        assert isinstance(node, exp.Expr)
-        return queries.translated(node, queries.Scope(relations, {}))
-    except SqlglotError:
-        raise Untranslatable("The query cannot be read.") from None
-    except RecursionError:
-        raise Untranslatable("The query is nested too deeply to be translated.") from None
-
-
-def _parsed(neutral: str) -> exp.Expr:
-    """A neutral expression as a tree: a SELECT's only column."""
-    try:
-        (node,) = parse_one(f"SELECT {neutral}").expressions
-    except (SqlglotError, ValueError, RecursionError):
-        raise Untranslatable("The expression cannot be read.") from None
-    assert isinstance(node, exp.Expr)
-    return node
-
-
-class _Columns:
-    """The columns of one table; satisfies `translator.Names`."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-
-    def column(self, table: str, name: str) -> Term:
-        """A column of the table. Raises Untranslatable."""
-        if table or name not in self._scope.columns:
-            raise Untranslatable(f"There is no column {name}.")
-        target, type = self._scope.columns[name]
-        return Term(quote(target), type, affine=True)
-
-    def subquery(self, node: exp.Expr) -> tuple[str, tuple[Term, ...], bool]:
-        """Always raises Untranslatable."""
-        raise Untranslatable("A query may not stand in a constraint, an index, a default or a generated column.")
+    return types_of(output_of(neutral, relations, GRAMMAR))

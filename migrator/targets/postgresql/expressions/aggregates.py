@@ -6,110 +6,76 @@ https://www.postgresql.org/docs/current/functions-aggregate.html and functions-w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import FLOAT64, INT64, TEXT, Kind, LogicalType
+from migrator.model.types import FLOAT64, INT64, TEXT, Kind
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions.comparisons import bytewise
 from migrator.targets.postgresql.expressions.conversions import as_number, as_text, fit
-from migrator.targets.postgresql.expressions.terms import (
-    INTEGERS,
-    NUMERIC,
-    Level,
-    Term,
-    Translate,
-    as_condition,
-    as_int,
-    as_value,
-)
-
-Rule = Callable[[exp.Expr, Translate], Term]
+from migrator.targets.postgresql.expressions.terms import NUMERIC, as_condition, as_int, as_value
+from migrator.targets.postgresql.names import quote
+from migrator.targets.translation.aggregates import Call, argument, frame, separator
+from migrator.targets.translation.terms import INTEGERS, Level, Rule, Term, Translate
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """An aggregate's call and what its result has to be cast to; FILTER and OVER stand in between."""
-
-    sql: str
-    type: LogicalType | None
-    result: str = ""
-
-    def term(self, clauses: str = "") -> Term:
-        sql = self.sql + clauses
-        return Term(f"CAST({sql} AS {self.result})" if self.result else sql, self.type)
-
-
-def _argument(node: exp.Expr | None) -> tuple[str, exp.Expr]:
-    """`DISTINCT ` or nothing, and the first argument."""
-    if isinstance(node, exp.Distinct):
-        return "DISTINCT ", node.expressions[0]
-    if node is None:
-        raise Untranslatable("An aggregate has an argument.")
-    return "", node
-
-
-def _count(node: exp.Expr, translate: Translate) -> _Call:
+def _count(node: exp.Expr, translate: Translate) -> Call:
     if isinstance(node.this, exp.Star):
-        return _Call("count(*)", INT64)
-    distinct, value = _argument(node.this)
-    return _Call(f"count({distinct}{translate(value).sql})", INT64)
+        return Call("count(*)", INT64)
+    distinct, value = argument(node.this)
+    return Call(f"count({distinct}{translate(value).sql})", INT64)
 
 
-def _sum(node: exp.Expr, translate: Translate) -> _Call:
+def _sum(node: exp.Expr, translate: Translate) -> Call:
     """Sums of integers are 64-bit in SQLite, `numeric` in PostgreSQL."""
-    distinct, value = _argument(node.this)
+    distinct, value = argument(node.this)
     number = as_value(as_number(translate(value)))
     sql = f"sum({distinct}{number.sql})"
     if number.kind in INTEGERS:
-        return _Call(sql, INT64, "bigint")
-    return _Call(sql, NUMERIC if number.kind is Kind.DECIMAL else number.type)
+        return Call(sql, INT64, "bigint")
+    return Call(sql, NUMERIC if number.kind is Kind.DECIMAL else number.type)
 
 
-def _average(node: exp.Expr, translate: Translate) -> _Call:
+def _average(node: exp.Expr, translate: Translate) -> Call:
     """A float whatever the argument is."""
-    distinct, value = _argument(node.this)
+    distinct, value = argument(node.this)
     number = as_number(translate(value))
     if number.kind is Kind.FLOAT64 and number.constant is None:
-        return _Call(f"avg({distinct}{number.sql})", FLOAT64)
-    return _Call(f"avg({distinct}{number.sql})", FLOAT64, "double precision")
+        return Call(f"avg({distinct}{number.sql})", FLOAT64)
+    return Call(f"avg({distinct}{number.sql})", FLOAT64, "double precision")
 
 
-def _extreme(name: str) -> Callable[[exp.Expr, Translate], _Call]:
-    def rule(node: exp.Expr, translate: Translate) -> _Call:
-        _, value = _argument(node.this)
+def _extreme(name: str) -> Callable[[exp.Expr, Translate], Call]:
+    def rule(node: exp.Expr, translate: Translate) -> Call:
+        _, value = argument(node.this)
         term = as_int(translate(value))
-        return _Call(f"{name}({bytewise(term).sql})", term.type)
+        return Call(f"{name}({bytewise(term).sql})", term.type)
 
     return rule
 
 
-def _joined(node: exp.Expr, translate: Translate, order: str = "") -> _Call:
-    """`string_agg`; the separator is a second argument of DISTINCT in neutral SQL."""
-    distinct, value = _argument(node.this)
-    separator = node.args.get("separator") or (node.this.expressions[1] if distinct else None)
-    assert separator is not None
-    arguments = f"{as_text(translate(value)).sql}, {as_text(translate(separator)).sql}"
-    return _Call(f"string_agg({distinct}{arguments}{order})", TEXT)
+def _joined(node: exp.Expr, translate: Translate, order: str = "") -> Call:
+    distinct, value = argument(node.this)
+    arguments = f"{as_text(translate(value)).sql}, {as_text(translate(separator(node))).sql}"
+    return Call(f"string_agg({distinct}{arguments}{order})", TEXT)
 
 
-def _joined_in_order(node: exp.Expr, translate: Translate) -> _Call:
+def _joined_in_order(node: exp.Expr, translate: Translate) -> Call:
     if not isinstance(node.this, exp.GroupConcat):
         raise Untranslatable("WITHIN GROUP belongs to GROUP_CONCAT.")
     return _joined(node.this, translate, f" {order_by(node.expression, translate)}")
 
 
-def _ranking(name: str) -> Callable[[exp.Expr, Translate], _Call]:
-    def rule(_node: exp.Expr, _translate: Translate) -> _Call:
-        return _Call(f"{name}()", FLOAT64 if name in ("percent_rank", "cume_dist") else INT64)
+def _ranking(name: str) -> Callable[[exp.Expr, Translate], Call]:
+    def rule(_node: exp.Expr, _translate: Translate) -> Call:
+        return Call(f"{name}()", FLOAT64 if name in ("percent_rank", "cume_dist") else INT64)
 
     return rule
 
 
-def _tiles(node: exp.Expr, translate: Translate) -> _Call:
-    return _Call(f"ntile({_int4(node.this, translate)})", INT64)
+def _tiles(node: exp.Expr, translate: Translate) -> Call:
+    return Call(f"ntile({_int4(node.this, translate)})", INT64)
 
 
 def _int4(node: exp.Expr, translate: Translate) -> str:
@@ -117,10 +83,10 @@ def _int4(node: exp.Expr, translate: Translate) -> str:
     return f"CAST({number.sql} AS integer)" if number.kind is Kind.INT64 else number.sql
 
 
-def _neighbour(name: str) -> Callable[[exp.Expr, Translate], _Call]:
+def _neighbour(name: str) -> Callable[[exp.Expr, Translate], Call]:
     """`lag` and `lead`; the default is of the value's type."""
 
-    def rule(node: exp.Expr, translate: Translate) -> _Call:
+    def rule(node: exp.Expr, translate: Translate) -> Call:
         value = as_value(translate(node.this))
         arguments = [value.sql]
         if node.args.get("offset") is not None:
@@ -129,22 +95,22 @@ def _neighbour(name: str) -> Callable[[exp.Expr, Translate], _Call]:
         if default is not None:
             term = translate(default)
             arguments.append((fit(term, value.type) if value.type is not None else term).sql)
-        return _Call(f"{name}({', '.join(arguments)})", value.type)
+        return Call(f"{name}({', '.join(arguments)})", value.type)
 
     return rule
 
 
-def _picked(name: str) -> Callable[[exp.Expr, Translate], _Call]:
-    def rule(node: exp.Expr, translate: Translate) -> _Call:
+def _picked(name: str) -> Callable[[exp.Expr, Translate], Call]:
+    def rule(node: exp.Expr, translate: Translate) -> Call:
         value = as_value(translate(node.this))
         position = node.args.get("offset")
         extra = f", {_int4(position, translate)}" if position is not None else ""
-        return _Call(f"{name}({value.sql}{extra})", value.type)
+        return Call(f"{name}({value.sql}{extra})", value.type)
 
     return rule
 
 
-_CALLS: Final[dict[type[exp.Expr], Callable[[exp.Expr, Translate], _Call]]] = {
+_CALLS: Final[dict[type[exp.Expr], Callable[[exp.Expr, Translate], Call]]] = {
     exp.Avg: _average,
     exp.Count: _count,
     exp.CumeDist: _ranking("cume_dist"),
@@ -165,10 +131,8 @@ _CALLS: Final[dict[type[exp.Expr], Callable[[exp.Expr, Translate], _Call]]] = {
     exp.WithinGroup: _joined_in_order,
 }
 
-AGGREGATES: Final = (exp.Avg, exp.Count, exp.GroupConcat, exp.Max, exp.Min, exp.Sum)
 
-
-def _called(node: exp.Expr, translate: Translate) -> _Call:
+def _called(node: exp.Expr, translate: Translate) -> Call:
     rule = _CALLS.get(type(node))
     if rule is None:
         raise Untranslatable(f"PostgreSQL has no aggregate like {node.key}.")
@@ -193,36 +157,21 @@ def _windowed(node: exp.Expr, translate: Translate) -> Term:
         clauses, inner = _filter(inner, translate), inner.this
     name = node.args.get("alias")
     if name is not None and not any(node.args.get(key) for key in ("partition_by", "order", "spec")):
-        return _called(inner, translate).term(f"{clauses} OVER {translate.window(name.name)}")
+        return _called(inner, translate).term(f"{clauses} OVER {quote(name.name)}")
     return _called(inner, translate).term(f"{clauses} OVER ({window(node, translate)})")
 
 
 def window(node: exp.Expr, translate: Translate) -> str:
     """A window's definition, without the brackets."""
     name = node.args.get("alias")
-    parts = [translate.window(name.name)] if name is not None else []
+    parts = [quote(name.name)] if name is not None else []
     if node.args.get("partition_by"):
         parts.append(f"PARTITION BY {', '.join(translate(part).sql for part in node.args['partition_by'])}")
     if node.args.get("order") is not None:
         parts.append(order_by(node.args["order"], translate))
     if node.args.get("spec") is not None:
-        parts.append(_frame(node.args["spec"]))
+        parts.append(frame(node.args["spec"]))
     return " ".join(parts)
-
-
-def _frame(spec: exp.Expr) -> str:
-    ends = [_frame_end(spec, key) for key in ("start", "end")]
-    return f"{str(spec.args['kind']).upper()} BETWEEN {ends[0]} AND {ends[1] or 'CURRENT ROW'}"
-
-
-def _frame_end(spec: exp.Expr, key: str) -> str:
-    value, side = spec.args.get(key), spec.args.get(f"{key}_side")
-    if value is None:
-        return ""
-    if isinstance(value, exp.Expr) and not isinstance(value, exp.Literal):
-        raise Untranslatable("A window's frame is bounded by constants.")
-    text = value.name if isinstance(value, exp.Literal) else str(value).upper()
-    return f"{text} {str(side).upper()}" if side else text
 
 
 def order_by(node: exp.Expr, translate: Translate) -> str:

@@ -9,7 +9,8 @@ from sqlglot import exp
 from migrator.model.types import BINARY, INT64, TEXT, Kind
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions.conversions import as_text
-from migrator.targets.postgresql.expressions.terms import Level, Term, Translate, call, constant, integer
+from migrator.targets.postgresql.expressions.terms import constant
+from migrator.targets.translation.terms import Level, Term, Translate, call, integer
 
 _MAX_RANDOM_BYTES: Final = 256
 _RANDOM_TAIL: Final = 12

@@ -12,17 +12,11 @@ from sqlglot import exp
 
 from migrator.model.types import BINARY, FLOAT64, INT64, TEXT, Kind
 from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions import constants
-from migrator.targets.postgresql.expressions.conversions import as_number, as_text, counted
-from migrator.targets.postgresql.expressions.terms import (
-    INTEGERS,
-    NUMERIC,
-    Level,
-    Term,
-    Translate,
-    call,
-    constant,
-)
+from migrator.targets.postgresql.expressions.conversions import SPEECH, as_number, as_text
+from migrator.targets.postgresql.expressions.terms import NUMERIC, constant
+from migrator.targets.translation.constants import leading_number
+from migrator.targets.translation.terms import INTEGERS, Level, Term, Translate, call
+from migrator.targets.translation.unifying import counted
 
 _WHOLE: Final = r"'^\s*([+-]?\d+)'"
 _ANY: Final = r"'^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)'"
@@ -67,7 +61,7 @@ def _truncated(number: Term) -> Term:
 def _leading_number(term: Term, wanted: exp.DType) -> Term:
     """The number a text begins with, 0 when there is none, NULL for NULL."""
     if term.constant is not None and isinstance(term.constant.value, str):
-        value = constants.leading_number(term.constant.value)
+        value = leading_number(term.constant.value)
         whole, real = wanted is exp.DType.BIGINT, wanted is exp.DType.DOUBLE
         return constant(int(value) if whole else Decimal(value) if real else value)
     pattern, name, type = {
@@ -82,5 +76,5 @@ def _as_binary(term: Term) -> Term:
     if term.kind is Kind.BINARY:
         return term
     if term.constant is not None and not term.null:
-        return constants.required(term, BINARY)
+        return SPEECH.required(term, BINARY)
     return call("convert_to", as_text(term).sql, "'UTF8'", type=BINARY)

@@ -1,63 +1,22 @@
-"""Constants as values of a type: what SQLite would store or compare, as PostgreSQL writes it.
-
-Everything is checked here, in Python, so that no constant reaches the server in a form its type refuses.
-"""
+"""Constants as PostgreSQL writes the values of a type."""
 
 from __future__ import annotations
 
-import json
-import re
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from typing import Final, TypeVar
-from uuid import UUID
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Final
 
 from migrator.model.types import Kind, LogicalType
-from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions.terms import Constant, Term, Value, constant
+from migrator.targets.postgresql.expressions.terms import constant
 from migrator.targets.postgresql.names import literal
 from migrator.targets.postgresql.types import fact
-
-_Temporal = TypeVar("_Temporal", date, time, datetime)
-
-_NUMBER: Final = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
-_PREFIX: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_CLOCK: Final = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?", re.ASCII)
-_INSTANT: Final = re.compile(rf"({_DATE.pattern})(?:[ T]({_CLOCK.pattern})(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-_TRUTH: Final = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
-_RANGES: Final = {Kind.INT16: 15, Kind.INT32: 31, Kind.INT64: 63}
+from migrator.targets.translation.constants import stored
+from migrator.targets.translation.terms import Constant, Term
 
 
 def spelling(type: LogicalType) -> str:
     """The type in PostgreSQL's SQL; `numeric` where its digits are not stated."""
     return "numeric" if type.kind is Kind.DECIMAL and type.precision is None else fact(type).spelling(type)
-
-
-def number(text: str) -> int | Decimal | None:
-    """The number a text is, as SQLite's numeric affinity reads it; None when it is not one."""
-    return _number(text.strip()) if _NUMBER.fullmatch(text) else None
-
-
-def leading_number(text: str) -> int | Decimal:
-    """The number a text begins with, 0 if there is none: what a CAST reads."""
-    match = _PREFIX.match(text)
-    return _number(match[1]) if match else 0
-
-
-def _number(text: str) -> int | Decimal:
-    return int(text) if re.fullmatch(r"[+-]?\d+", text, re.ASCII) else Decimal(text)
-
-
-def digits(value: int | Decimal) -> str:
-    """A number as SQLite writes it as text: floats with 15 digits and always a point."""
-    if isinstance(value, int):
-        return str(int(value))
-    text = format(float(value), ".15g")
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
-    return text if "." in text or "inf" in text else f"{text}.0"
 
 
 def converted(term: Term, type: LogicalType) -> Term | None:
@@ -66,147 +25,59 @@ def converted(term: Term, type: LogicalType) -> Term | None:
     value = term.constant.value
     if value is None:
         return term
-    sql = _CONVERSIONS[type.kind](value, type)
+    found = stored(value, type)
+    sql = None if found is None else _SPELLINGS[type.kind](found, type)
     return None if sql is None else Term(sql, type, constant=Constant(value), affine=True)
 
 
-def required(term: Term, type: LogicalType) -> Term:
-    """A constant as a value of `type`.
-
-    Raises:
-        Untranslatable: The type has no equal value.
-    """
-    result = converted(term, type)
-    if result is None:
-        raise Untranslatable(f"The value {term.code} is no {spelling(type)}.")
-    return result
+def _bool(value: bool, _type: LogicalType) -> str:
+    return str(value).upper()
 
 
-def _bool(value: Value, _type: LogicalType) -> str | None:
-    known = _TRUTH.get(value.strip().lower()) if isinstance(value, str) else _as_bit(value)
-    return None if known is None else str(known).upper()
+def _integer(value: int, _type: LogicalType) -> str:
+    return str(value)
 
 
-def _as_bit(value: Value) -> bool | None:
-    return bool(value) if isinstance(value, (int, Decimal)) and value in (0, 1) else None
-
-
-def _numeric(value: Value) -> int | Decimal | None:
-    if isinstance(value, str):
-        return number(value)
-    return int(value) if isinstance(value, bool) else value if isinstance(value, (int, Decimal)) else None
-
-
-def _integer(value: Value, type: LogicalType) -> str | None:
-    found = _numeric(value)
-    if found is None or found != int(found) or not -(2 ** _RANGES[type.kind]) <= found < 2 ** _RANGES[type.kind]:
-        return None
-    return str(int(found))
-
-
-def _float(value: Value, _type: LogicalType) -> str | None:
-    found = _numeric(value)
-    if found is None:
-        return None
-    text = repr(float(found))
+def _float(value: float, _type: LogicalType) -> str:
+    text = repr(value)
     return f"CAST({literal(text)} AS double precision)" if "inf" in text else text
 
 
-def _decimal(value: Value, type: LogicalType) -> str | None:
-    found = _numeric(value)
-    if found is None or type.precision is None or type.scale is None:
-        return None if found is None else str(found)
-    whole = Decimal(found)
-    fits = abs(whole) < Decimal(10) ** (type.precision - type.scale)
-    return format(whole, "f") if fits and whole == round(whole, type.scale) else None
+def _decimal(value: Any, type: LogicalType) -> str:
+    return str(value) if type.precision is None else format(value, "f")
 
 
-def _spelt(value: Value) -> str:
-    """A text, or a number as text."""
-    found = _numeric(value) if not isinstance(value, str) else None
-    return digits(found) if found is not None else str(value)
+def _text(value: str, _type: LogicalType) -> str:
+    return literal(value)
 
 
-def _text(value: Value, type: LogicalType) -> str | None:
-    if isinstance(value, bytes):
-        return None
-    found = _spelt(value)
-    return literal(found) if type.length is None or len(found) <= type.length else None
-
-
-def _binary(value: Value, _type: LogicalType) -> str | None:
-    if not isinstance(value, bytes):
-        value = _spelt(value).encode()
+def _binary(value: bytes, _type: LogicalType) -> str:
     return constant(value).code
 
 
-def _date(value: Value, _type: LogicalType) -> str | None:
-    if not isinstance(value, str) or not _DATE.fullmatch(value) or _parsed(date, value) is None:
-        return None
-    return f"DATE {literal(value)}"
+def _date(value: date, _type: LogicalType) -> str:
+    return f"DATE {literal(value.isoformat())}"
 
 
-def _time(value: Value, _type: LogicalType) -> str | None:
-    if not isinstance(value, str) or not _CLOCK.fullmatch(value) or _parsed(time, value) is None:
-        return None
+def _time(value: str, _type: LogicalType) -> str:
     return f"TIME {literal(value)}"
 
 
-def _timestamp(value: Value, _type: LogicalType) -> str | None:
-    found = _instant(value)
-    if found is None or found.tzinfo is not None:
+def _timestamp(value: datetime, _type: LogicalType) -> str:
+    return f"{'TIMESTAMPTZ' if value.tzinfo else 'TIMESTAMP'} {literal(value.isoformat(' '))}"
+
+
+def _uuid(value: object, _type: LogicalType) -> str:
+    return f"CAST({literal(str(value))} AS uuid)"
+
+
+def _json(value: str, type: LogicalType) -> str | None:
+    if type.kind is Kind.JSON and "\\u0000" in value:  # https://www.postgresql.org/docs/current/datatype-json.html
         return None
-    return f"TIMESTAMP {literal(found.isoformat(' '))}"
+    return f"CAST({literal(value)} AS {spelling(type)})"
 
 
-def _timestamptz(value: Value, _type: LogicalType) -> str | None:
-    found = _instant(value)
-    if found is None:
-        return None
-    return f"TIMESTAMPTZ {literal((found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat(' '))}"
-
-
-def _instant(value: Value) -> datetime | None:
-    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        return None
-    return _parsed(datetime, value)
-
-
-def _parsed(kind: type[_Temporal], text: str) -> _Temporal | None:
-    try:
-        return kind.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _uuid(value: Value, _type: LogicalType) -> str | None:
-    if isinstance(value, bytes):
-        return f"CAST({literal(str(UUID(bytes=value)))} AS uuid)" if len(value) == 16 else None
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-fA-F-]{32,36}", value):
-        return None
-    try:
-        return f"CAST({literal(str(UUID(value)))} AS uuid)"
-    except ValueError:
-        return None
-
-
-def _json(value: Value, type: LogicalType) -> str | None:
-    found = _numeric(value) if not isinstance(value, str) else None
-    text = value if isinstance(value, str) else digits(found) if found is not None else ""
-    if type.kind is Kind.JSON and "\\u0000" in text:  # https://www.postgresql.org/docs/current/datatype-json.html
-        return None
-    try:
-        json.loads(text, parse_constant=_no_constant)
-    except ValueError:
-        return None
-    return f"CAST({literal(text)} AS {spelling(type)})"
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-_CONVERSIONS = {
+_SPELLINGS: Final[dict[Kind, Callable[[Any, LogicalType], str | None]]] = {
     Kind.BOOL: _bool,
     Kind.INT16: _integer,
     Kind.INT32: _integer,
@@ -218,7 +89,7 @@ _CONVERSIONS = {
     Kind.DATE: _date,
     Kind.TIME: _time,
     Kind.TIMESTAMP: _timestamp,
-    Kind.TIMESTAMPTZ: _timestamptz,
+    Kind.TIMESTAMPTZ: _timestamp,
     Kind.UUID: _uuid,
     Kind.JSON: _json,
     Kind.JSON_TEXT: _json,

@@ -1,4 +1,4 @@
-"""Terms as other types: as text, as what a column takes, and two or more terms as one type.
+"""Terms as other types in PostgreSQL: as text, as numbers, as what a column takes.
 
 A conversion is made only where it means what SQLite's affinity makes of the value
 (https://www.sqlite.org/datatype3.html); everything else is Untranslatable.
@@ -6,33 +6,30 @@ A conversion is made only where it means what SQLite's affinity makes of the val
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from migrator.model.types import BOOL, DATE, FLOAT64, INT64, TEXT, Kind, LogicalType
+from migrator.model.types import DATE, INT64, TEXT, TIMESTAMP, Kind, LogicalType
 from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions import constants
-from migrator.targets.postgresql.expressions.constants import spelling
-from migrator.targets.postgresql.expressions.terms import (
+from migrator.targets.postgresql.expressions.constants import converted, spelling
+from migrator.targets.postgresql.expressions.terms import NUMERIC, as_int, constant
+from migrator.targets.translation import unifying
+from migrator.targets.translation.constants import leading_number
+from migrator.targets.translation.speech import Speech
+from migrator.targets.translation.terms import (
     DOCUMENTS,
-    INSTANTS,
     INTEGERS,
     NUMBERS,
-    NUMERIC,
     Level,
     Moment,
     Term,
-    as_int,
     cast,
-    constant,
     digits_after_point,
+    known,
     truth,
 )
-
-_COUNTED: Final = frozenset({"%s", "%Y", "%m", "%d", "%H", "%M", "%S", "%j", "%w"})
-"""Layouts of a moment whose text is a whole number."""
+from migrator.targets.translation.unifying import counted, is_day_prefix, most_digits, resolution
 
 
 def as_text(term: Term) -> Term:
@@ -44,7 +41,7 @@ def as_text(term: Term) -> Term:
     if term.null or term.unknown or term.kind is Kind.TEXT:
         return term
     if term.constant is not None:
-        return constants.required(term, TEXT)
+        return _required(term, TEXT)
     if term.kind is Kind.BOOL:
         return cast(as_int(term), "text", TEXT)
     if term.kind in INTEGERS or term.kind in (Kind.JSON_TEXT, Kind.UUID):
@@ -53,12 +50,7 @@ def as_text(term: Term) -> Term:
         return Term(f"CAST(trim_scale({term.sql}) AS text)", TEXT, affine=term.affine)
     if term.kind is Kind.DATE:
         return _iso_date(term)
-    raise Untranslatable(f"PostgreSQL writes a {spelling(_known(term))} as text in another way than SQLite.")
-
-
-def _known(term: Term) -> LogicalType:
-    assert term.type is not None
-    return term.type
+    raise Untranslatable(f"PostgreSQL writes a {spelling(known(term))} as text in another way than SQLite.")
 
 
 def _iso_date(term: Term) -> Term:
@@ -88,17 +80,12 @@ def as_number(term: Term) -> Term:
         return _number_constant(term.constant.value)
     if term.kind is Kind.TEXT and counted(term):
         return count(term)
-    raise Untranslatable(f"SQLite calculates with a column that is {spelling(_known(term))} in PostgreSQL.")
+    raise Untranslatable(f"SQLite calculates with a column that is {spelling(known(term))} in PostgreSQL.")
 
 
 def _number_constant(text: str) -> Term:
-    from_text = constants.leading_number(text)
+    from_text = leading_number(text)
     return replace(constant(from_text), affine=False)
-
-
-def counted(term: Term) -> bool:
-    """Whether a text is a whole number for certain: a part of a moment."""
-    return term.moment is not None and term.layout in _COUNTED
 
 
 def fit(term: Term, type: LogicalType) -> Term:
@@ -110,7 +97,7 @@ def fit(term: Term, type: LogicalType) -> Term:
     if term.null or term.unknown:
         return term
     if term.constant is not None:
-        return constants.required(term, type)
+        return _required(term, type)
     if term.kind is Kind.DECIMAL and type.kind is Kind.DECIMAL:
         return _decimal_as(term, type)
     if term.kind is type.kind:
@@ -151,7 +138,7 @@ def _changed(term: Term, type: LogicalType) -> Term:
         return cast(term, name, type)
     if term.kind is Kind.BINARY and type.kind is Kind.UUID:
         return Term(f"CAST(encode({term.sql}, 'hex') AS uuid)", type)
-    raise Untranslatable(f"A {spelling(_known(term))} need not have an equal {name}.")
+    raise Untranslatable(f"A {spelling(known(term))} need not have an equal {name}.")
 
 
 def _moment_as(term: Term, type: LogicalType) -> Term:
@@ -174,18 +161,6 @@ def _moment_as(term: Term, type: LogicalType) -> Term:
     raise Untranslatable(f"The text that SQLite makes of a time need not have an equal {spelling(type)}.")
 
 
-_RESOLUTIONS: Final = (("%f", "milliseconds"), ("%S", "second"), ("%M", "minute"), ("%H", "hour"))
-
-
-def resolution(layout: str) -> str | None:
-    """The unit to which a text tells a moment, None when it does not tell the date."""
-    if layout in ("%s", "%J"):
-        return "second" if layout == "%s" else "milliseconds"
-    if not all(part in layout for part in ("%Y", "%m", "%d")):
-        return None
-    return next((unit for part, unit in _RESOLUTIONS if part in layout), "day")
-
-
 def count(term: Term) -> Term:
     """A `counted` text as the number it is."""
     assert term.moment is not None
@@ -205,86 +180,9 @@ def _document_as(term: Term, type: LogicalType) -> Term:
     return Term(f"CAST({term.document.json} AS {spelling(type)})", type, affine=True)
 
 
-def unified(terms: Sequence[Term]) -> LogicalType | None:
-    """The type that all terms can have together, as in COALESCE, CASE and UNION; None when some type is not
-    known.
-
-    Raises:
-        Untranslatable: There is none.
-    """
-    kinds = {term.kind for term in terms if not term.null}
-    if any(term.unknown for term in terms) or not kinds:
-        return None
-    typed = [term for term in terms if not term.null and term.constant is None]
-    if len(kinds) == 1:
-        return _widest(terms)
-    if Kind.BOOL in kinds and all(_truth_like(term) for term in terms):
-        return BOOL if any(not term.truth for term in typed if term.kind is Kind.BOOL) else INT64
-    if kinds <= NUMBERS | {Kind.BOOL}:
-        return _common_number([term for term in terms if not term.null])
-    for term in typed:
-        if term.kind not in NUMBERS | {Kind.TEXT} and all(_fits(other, _known(term)) for other in terms):
-            return term.type
-    return TEXT
-
-
-def _truth_like(term: Term) -> bool:
-    return term.kind is Kind.BOOL or term.null or (term.constant is not None and term.constant.value in (0, 1))
-
-
-def _fits(term: Term, type: LogicalType) -> bool:
-    if term.constant is not None:
-        return constants.converted(term, type) is not None
-    return term.kind is type.kind or term.moment is not None or {term.kind, type.kind} <= INSTANTS
-
-
-def _widest(terms: Sequence[Term]) -> LogicalType:
-    types = [_known(term) for term in terms if not term.null]
-    if types[0].kind is Kind.TEXT:
-        return TEXT
-    if types[0].kind is Kind.DECIMAL:
-        return _decimal([term for term in terms if not term.null])
-    return types[0]
-
-
-def _decimal(terms: Sequence[Term]) -> LogicalType:
-    """`numeric` with as many digits after the point as any of the terms."""
-    digits = [digits_after_point(term) for term in terms]
-    known = [count for count in digits if count is not None]
-    return LogicalType(Kind.DECIMAL, scale=max(known) if len(known) == len(digits) else None)
-
-
-def _common_number(terms: Sequence[Term]) -> LogicalType:
-    """Constants with a point are decimals among decimals, floats elsewhere."""
-    kinds = {term.kind for term in terms if term.constant is None}
-    if Kind.FLOAT64 in kinds:
-        return FLOAT64
-    if Kind.DECIMAL in kinds:
-        return _decimal(terms)
-    return FLOAT64 if any(term.kind is Kind.FLOAT64 for term in terms) else INT64
-
-
-def together(terms: Sequence[Term]) -> tuple[list[Term], LogicalType | None]:
-    """Terms as one type, and the type.
-
-    Raises:
-        Untranslatable: There is none.
-    """
-    type = unified(terms)
-    if type is None:
-        return list(terms), None
-    return [fit(term, type) for term in terms], type
-
-
 def fit_prefix(term: Term, pattern: str) -> Term:
-    """The text of a timestamp where only its first ten characters matter: those are the date, however the
-    source spells the rest. Anything else as `as_text` gives it."""
-    fixed = re.match(r"[^%_*?\[]*", pattern)
-    assert fixed is not None
-    begins = pattern[fixed.end() :] in ("%", "*") and fixed.end() <= _DATE_LENGTH
-    if term.kind in (Kind.TIMESTAMP, Kind.TIMESTAMPTZ) and begins:
-        return day_text(term)
-    return as_text(term)
+    """The text that a pattern is compared with: of a timestamp no more than its day, see `is_day_prefix`."""
+    return day_text(term) if is_day_prefix(term, pattern) else as_text(term)
 
 
 def day_text(term: Term) -> Term:
@@ -293,4 +191,39 @@ def day_text(term: Term) -> Term:
     return _iso_date(Term(instant, DATE, queried=term.queried))
 
 
-_DATE_LENGTH: Final = len("YYYY-MM-DD")
+def instant(term: Term) -> Term:
+    """A date or time as a timestamp in UTC, so that different ones compare."""
+    if term.kind is Kind.TIMESTAMPTZ:
+        return Term(f"{term.at(Level.ATOM)} AT TIME ZONE 'UTC'", TIMESTAMP, Level.COLLATE)
+    return term
+
+
+SPEECH: Final = Speech(
+    product="PostgreSQL",
+    unknown="NULL",
+    spelling=spelling,
+    constant=constant,
+    converted=converted,
+    as_int=as_int,
+    as_text=as_text,
+    count=count,
+    instant=instant,
+    fit=fit,
+)
+
+_required = SPEECH.required
+
+
+def _decimals(terms: Sequence[Term]) -> LogicalType:
+    """`numeric` with as many digits after the point as any of the terms."""
+    return LogicalType(Kind.DECIMAL, scale=most_digits(terms))
+
+
+def unified(terms: Sequence[Term]) -> LogicalType | None:
+    """See `unifying.unified`."""
+    return unifying.unified(terms, SPEECH, _decimals)
+
+
+def together(terms: Sequence[Term]) -> tuple[list[Term], LogicalType | None]:
+    """See `unifying.together`."""
+    return unifying.together(terms, SPEECH, _decimals)

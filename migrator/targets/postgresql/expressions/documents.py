@@ -12,15 +12,10 @@ from sqlglot import exp
 
 from migrator.model.types import INT32, JSON, TEXT, Kind
 from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions.terms import (
-    NUMBERS,
-    Document,
-    Level,
-    Term,
-    Translate,
-    truth,
-)
 from migrator.targets.postgresql.names import literal
+from migrator.targets.translation.alignment import MIRRORED
+from migrator.targets.translation.nodes import path
+from migrator.targets.translation.terms import NUMBERS, Document, Level, Term, Translate, truth
 
 
 def as_document(term: Term) -> Term:
@@ -36,13 +31,13 @@ def as_document(term: Term) -> Term:
 
 def extracted(node: exp.Expr, translate: Translate) -> Term:
     """The JSON at a path."""
-    document, steps = as_document(translate(node.this)), _steps(node.expression)
+    document, steps = as_document(translate(node.this)), path(node.expression, "PostgreSQL")
     return Term(_at(document, steps, ("->", "#>")), JSON, Level.OTHER) if steps else document
 
 
 def value(node: exp.Expr, translate: Translate) -> Term:
     """The value at a path, as text that remembers its document. True and false are 1 and 0 in SQLite."""
-    document, steps = as_document(translate(node.this)), _steps(node.expression)
+    document, steps = as_document(translate(node.this)), path(node.expression, "PostgreSQL")
     if not steps:
         raise Untranslatable("A whole JSON document as text is spelt in another way in PostgreSQL than in SQLite.")
     found = Document(_at(document, steps, ("->", "#>")), _at(document, steps, ("->>", "#>>")))
@@ -55,15 +50,6 @@ def indexed(node: exp.Expr, translate: Translate) -> Term:
     found = value(node, translate).document
     assert found is not None
     return Term(found.text, TEXT, Level.OTHER)
-
-
-def _steps(path: exp.Expr) -> list[str | int]:
-    steps: list[str | int] = []
-    for part in path.expressions[1:]:
-        if not isinstance(part, (exp.JSONPathKey, exp.JSONPathSubscript)) or not isinstance(part.this, (str, int)):
-            raise Untranslatable("PostgreSQL's path operators know keys and positions only.")
-        steps.append(part.this)
-    return steps
 
 
 def _at(document: Term, steps: list[str | int], operators: tuple[str, str]) -> str:
@@ -83,19 +69,14 @@ def _element(step: str | int) -> str:
 def compared(operator: str, left: Term, right: Term) -> Term | None:
     """A comparison where a side is a value taken from JSON, None when none is."""
     if left.document is None:
-        return compared(_MIRRORED[operator], right, left) if right.document is not None else None
+        return compared(MIRRORED[operator], right, left) if right.document is not None else None
     if right.constant is not None and not right.null:
         return _with_constant(operator, left.document, right.constant.value)
-    if right.document is not None and _MIRRORED[operator] == operator:
+    if right.document is not None and MIRRORED[operator] == operator:
         return _operation(_known(left.document), operator, _known(right.document))
     if right.kind in NUMBERS:
         return _operation(f"CAST({left.sql} AS numeric)", operator, right.at(Level.PATTERN))
     return None
-
-
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="} | {
-    same: same for same in ("=", "<>", "IS NOT DISTINCT FROM", "IS DISTINCT FROM")
-}
 
 
 def _operation(left: str, operator: str, right: str) -> Term:
@@ -111,7 +92,7 @@ def _with_constant(operator: str, left: Document, value: object) -> Term:
     """JSON's true and false are 1 and 0 in SQLite."""
     if isinstance(value, bytes):
         raise Untranslatable("SQLite compares a value taken from JSON with a binary one.")
-    if _MIRRORED[operator] != operator:
+    if MIRRORED[operator] != operator:
         return _ordered(operator, left, value)
     if isinstance(value, (bool, int)) and value in (0, 1):
         return _truth_value(operator, left, bool(value))

@@ -15,29 +15,14 @@ from sqlglot import exp
 from migrator.model.types import BINARY, BOOL, FLOAT64, INT32, INT64, TEXT, Kind, LogicalType
 from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import binary, casts, comparisons, documents, patterns, times
-from migrator.targets.postgresql.expressions.conversions import (
-    as_number,
-    as_text,
-    day_text,
-    together,
-)
+from migrator.targets.postgresql.expressions.conversions import SPEECH, as_number, as_text, day_text, together
 from migrator.targets.postgresql.expressions.operators import chosen
 from migrator.targets.postgresql.expressions.printf import formatted
-from migrator.targets.postgresql.expressions.terms import (
-    INTEGERS,
-    Level,
-    Term,
-    Translate,
-    as_int,
-    as_value,
-    call,
-    cast,
-    constant,
-    integer,
-)
-from migrator.targets.postgresql.expressions.typeof import typeof
-
-Rule = Callable[[exp.Expr, Translate], Term]
+from migrator.targets.postgresql.expressions.terms import as_int, as_value, constant
+from migrator.targets.translation import typeof
+from migrator.targets.translation.alignment import EQUAL
+from migrator.targets.translation.nodes import trimming
+from migrator.targets.translation.terms import INTEGERS, Level, Rule, Term, Translate, call, cast, integer
 
 
 def _textual(name: str) -> Rule:
@@ -83,8 +68,8 @@ def _length(node: exp.Expr, translate: Translate) -> Term:
 
 
 def _trim(node: exp.Expr, translate: Translate) -> Term:
-    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "btrim")
-    parts = [node.this, *([node.expression] if node.args.get("expression") is not None else [])]
+    side, parts = trimming(node)
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side, "btrim")
     return call(name, *(as_text(translate(part)).sql for part in parts))
 
 
@@ -158,7 +143,7 @@ def _coalesce(node: exp.Expr, translate: Translate) -> Term:
 def _nullif(node: exp.Expr, translate: Translate) -> Term:
     left, right = translate(node.this), translate(node.expression)
     if left.document is not None:
-        same = comparisons.compared(comparisons.EQUAL, left, right)
+        same = comparisons.compared(EQUAL, left, right)
         return Term(f"CASE WHEN {same.sql} THEN NULL ELSE {left.sql} END", TEXT)
     pair = comparisons.aligned(left, right)
     if pair is None:
@@ -237,7 +222,7 @@ def _unnamed(node: exp.Expr, translate: Translate) -> Term:
 _UNNAMED: Final[dict[str, Rule]] = {
     "JSON_ARRAY_LENGTH": documents.array_length,
     "JSON_VALID": documents.valid,
-    "JULIANDAY": times.julian_day,
+    "JULIANDAY": times.CLOCK.julian_day,
     "RANDOMBLOB": binary.random_bytes,
     "RANDOM_INT64": binary.random_integer,
 }
@@ -275,7 +260,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.StrPosition: _position,
     exp.Substring: _substring,
     exp.Trim: _trim,
-    exp.Typeof: typeof,
+    exp.Typeof: lambda node, translate: typeof.typeof(node, translate, SPEECH),
     exp.Unhex: binary.constant_bytes,
     exp.Unicode: _code_point,
     exp.Upper: _folded("upper", _upper),

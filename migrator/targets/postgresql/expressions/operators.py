@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -11,38 +11,27 @@ from sqlglot import exp
 
 from migrator.model.types import BOOL, FLOAT64, INT32, INT64, TEXT, Kind, LogicalType
 from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions import comparisons, typeof
+from migrator.targets.postgresql.expressions import comparisons
 from migrator.targets.postgresql.expressions.comparisons import compared
-from migrator.targets.postgresql.expressions.conversions import as_number, as_text, together
-from migrator.targets.postgresql.expressions.terms import (
+from migrator.targets.postgresql.expressions.conversions import SPEECH, as_number, as_text, together
+from migrator.targets.postgresql.expressions.terms import NUMERIC, as_condition, as_value, constant
+from migrator.targets.translation import typeof
+from migrator.targets.translation.alignment import all_of, any_of
+from migrator.targets.translation.nodes import chain, literal
+from migrator.targets.translation.terms import (
     INTEGERS,
-    NUMERIC,
     Level,
+    Rule,
     Term,
     Translate,
-    as_condition,
-    as_value,
     cast,
-    constant,
     digits_after_point,
     truth,
 )
 
-Rule = Callable[[exp.Expr, Translate], Term]
 
-
-def _literal(node: exp.Expr, _translate: Translate) -> Term:
-    if node.is_string:
-        return constant(node.name)
-    return constant(int(node.name) if node.name.isdigit() else Decimal(node.name))
-
-
-def _boolean(node: exp.Expr, _translate: Translate) -> Term:
-    return constant(bool(node.this))
-
-
-def _null(_node: exp.Expr, _translate: Translate) -> Term:
-    return constant(None)
+def _constant(node: exp.Expr, _translate: Translate) -> Term:
+    return constant(literal(node))
 
 
 def _paren(node: exp.Expr, translate: Translate) -> Term:
@@ -52,20 +41,10 @@ def _paren(node: exp.Expr, translate: Translate) -> Term:
 
 def _logic(word: str, level: Level) -> Rule:
     def rule(node: exp.Expr, translate: Translate) -> Term:
-        sides = [as_condition(translate(side)) for side in _chain(node)]
+        sides = [as_condition(translate(side)) for side in chain(node)]
         return truth(f" {word} ".join(side.at(level) for side in sides), level)
 
     return rule
-
-
-def _chain(node: exp.Expr) -> list[exp.Expr]:
-    """The operands of a chain of one operator, from left to right."""
-    operands: list[exp.Expr] = []
-    first: exp.Expr = node
-    while type(first) is type(node):
-        operands.append(first.expression)
-        first = first.this
-    return [first, *reversed(operands)]
 
 
 def _not(node: exp.Expr, translate: Translate) -> Term:
@@ -102,7 +81,7 @@ def _comparison(operator: str) -> Rule:
     def rule(node: exp.Expr, translate: Translate) -> Term:
         if isinstance(node.this, exp.Tuple):
             return _rows(operator, node, translate)
-        found = typeof.compared(operator, node, translate)
+        found = typeof.compared(operator, node, translate, SPEECH)
         return found or compared(operator, translate(node.this), translate(node.expression))
 
     return rule
@@ -114,7 +93,7 @@ def _rows(operator: str, node: exp.Expr, translate: Translate) -> Term:
     if operator not in ("=", "<>") or len(left) != len(right):
         raise Untranslatable("Rows are compared for equality only.")
     parts = [compared("=", translate(a), translate(b)) for a, b in zip(left, right, strict=True)]
-    both = truth(" AND ".join(part.at(Level.AND) for part in parts), Level.AND)
+    both = all_of(parts)
     return both if operator == "=" else _negated(both)
 
 
@@ -127,8 +106,7 @@ def _between(node: exp.Expr, translate: Translate) -> Term:
             f"{left.at(Level.OTHER)} BETWEEN {above[1].at(Level.OTHER)} AND {below[1].at(Level.OTHER)}",
             Level.PATTERN,
         )
-    parts = (compared(">=", value, low), compared("<=", value, high))
-    return truth(" AND ".join(part.at(Level.AND) for part in parts), Level.AND)
+    return all_of([compared(">=", value, low), compared("<=", value, high)])
 
 
 def _in(node: exp.Expr, translate: Translate) -> Term:
@@ -136,7 +114,7 @@ def _in(node: exp.Expr, translate: Translate) -> Term:
         return _row_in(node, translate)
     if node.args.get("query") is not None:
         return _in_query(node, translate)
-    found = typeof.compared("IN", node, translate)
+    found = typeof.compared("IN", node, translate, SPEECH)
     return found or comparisons.any_equal(translate(node.this), [translate(item) for item in node.expressions])
 
 
@@ -145,7 +123,7 @@ def _row_in(node: exp.Expr, translate: Translate) -> Term:
     if not node.expressions:
         raise Untranslatable("SQLite compares rows with those of a query.")
     rows = [_rows("=", exp.EQ(this=node.this, expression=item), translate) for item in node.expressions]
-    return rows[0] if len(rows) == 1 else truth(" OR ".join(row.at(Level.AND) for row in rows), Level.OR)
+    return any_of(rows)
 
 
 def _in_query(node: exp.Expr, translate: Translate) -> Term:
@@ -277,7 +255,7 @@ def _whole(term: Term) -> Term:
 
 
 def _concatenated(node: exp.Expr, translate: Translate) -> Term:
-    first, *others = (as_text(translate(part)) for part in _chain(node))
+    first, *others = (as_text(translate(part)) for part in chain(node))
     parts = [first.at(Level.OTHER), *(other.at(Level.SUM) for other in others)]
     return Term(" || ".join(parts), TEXT, Level.OTHER)
 
@@ -308,9 +286,9 @@ def _condition(subject: Term | None, node: exp.Expr, translate: Translate) -> Te
 
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
-    exp.Literal: _literal,
-    exp.Boolean: _boolean,
-    exp.Null: _null,
+    exp.Literal: _constant,
+    exp.Boolean: _constant,
+    exp.Null: _constant,
     exp.Paren: _paren,
     exp.And: _logic("AND", Level.AND),
     exp.Or: _logic("OR", Level.OR),

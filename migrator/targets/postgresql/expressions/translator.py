@@ -1,57 +1,24 @@
-"""Translates neutral expressions: looks every node up in the tables of rules beside."""
+"""The rules of PostgreSQL's SQL in one table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from sqlglot import exp
 
-from migrator.targets import Untranslatable
 from migrator.targets.postgresql.expressions import aggregates, functions, operators, times
-from migrator.targets.postgresql.expressions.terms import Term, Translate
-from migrator.targets.postgresql.names import quote
+from migrator.targets.postgresql.expressions.conversions import SPEECH
+from migrator.targets.translation.nodes import Names, Translator
+from migrator.targets.translation.terms import Rule
 
-_RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr, Translate], Term]]] = {
+_RULES: Final[dict[type[exp.Expr], Rule]] = {
     **operators.RULES,
     **functions.RULES,
-    **times.RULES,
+    **times.CLOCK.rules(),
     **aggregates.RULES,
 }
 
 
-class Names(Protocol):
-    """What columns mean, and what a query inside the expression is."""
-
-    def column(self, table: str, name: str) -> Term:
-        """The column under that alias, '' without one. Raises Untranslatable."""
-
-    def subquery(self, node: exp.Expr) -> tuple[str, tuple[Term, ...], bool]:
-        """SQL, output and whether there is exactly one row. Raises Untranslatable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Translator:
-    """Satisfies `terms.Translate`."""
-
-    names: Names
-    immutable: bool = False
-    strict: bool = False
-
-    def __call__(self, node: exp.Expr) -> Term:
-        """The term for a node. Raises Untranslatable."""
-        if isinstance(node, exp.Column):
-            return self.names.column(node.table, node.name)
-        rule = _RULES.get(type(node))
-        if rule is None:
-            raise Untranslatable(f"PostgreSQL has no equal of {node.key}.")
-        return rule(node, self)
-
-    def subquery(self, node: exp.Expr) -> tuple[str, tuple[Term, ...], bool]:
-        """See `Names.subquery`."""
-        return self.names.subquery(node)
-
-    def window(self, name: str) -> str:
-        """A window's name."""
-        return quote(name)
+def translator(names: Names, *, immutable: bool = False, strict: bool = False) -> Translator:
+    """What translates expressions over these names; see `terms.Translate` for the others."""
+    return Translator(names, _RULES, SPEECH.product, immutable, strict)

@@ -1,6 +1,6 @@
 """`typeof(x)` where the column's type already answers it.
 
-SQLite asks each value for its storage class (https://www.sqlite.org/lang_corefunc.html#typeof); in PostgreSQL a
+SQLite asks each value for its storage class (https://www.sqlite.org/lang_corefunc.html#typeof); in a target a
 column has one type, which stands for the classes its values may have had.
 """
 
@@ -12,9 +12,8 @@ from sqlglot import exp
 
 from migrator.model.types import TEXT, Kind
 from migrator.targets import Untranslatable
-from migrator.targets.postgresql.expressions.constants import spelling
-from migrator.targets.postgresql.expressions.terms import Level, Term, Translate, constant, truth
-from migrator.targets.postgresql.names import literal
+from migrator.targets.translation.speech import Speech
+from migrator.targets.translation.terms import Level, Term, Translate, truth
 
 _TEMPORAL: Final = frozenset({"text", "integer", "real"})
 _CLASSES: Final = {
@@ -37,7 +36,7 @@ _CLASSES: Final = {
 """The storage classes the values of a type can have had in SQLite."""
 
 
-def compared(operator: str, node: exp.Expr, translate: Translate) -> Term | None:
+def compared(operator: str, node: exp.Expr, translate: Translate, speech: Speech) -> Term | None:
     """`typeof(x) = 'class'` or `typeof(x) IN (…)`, None for any other comparison.
 
     In a constraint a class the type may stand for is taken for granted: the rows that arrive obey it, and the
@@ -52,10 +51,11 @@ def compared(operator: str, node: exp.Expr, translate: Translate) -> Term | None
     possible = _CLASSES[term.type.kind]
     if not possible <= wanted and possible & wanted and not translate.immutable:
         raise Untranslatable(
-            f"A {spelling(term.type)} in PostgreSQL does not tell whether SQLite stored text or a number."
+            f"A {speech.spelling(term.type)} in {speech.product} does not tell whether SQLite stored text or "
+            "a number."
         )
-    found = _found(term, bool(possible & wanted), "null" in wanted)
-    return found if operator != "<>" else _opposite(found)
+    found = _found(term, bool(possible & wanted), "null" in wanted, speech)
+    return found if operator != "<>" else _opposite(found, speech)
 
 
 def _constants(nodes: list[exp.Expr]) -> frozenset[str] | None:
@@ -64,23 +64,23 @@ def _constants(nodes: list[exp.Expr]) -> frozenset[str] | None:
     return frozenset(node.name for node in nodes)
 
 
-def _found(term: Term, some: bool, null: bool) -> Term:
+def _found(term: Term, some: bool, null: bool, speech: Speech) -> Term:
     if some == null:
-        return constant(some)
-    return truth(f"{term.at(Level.PATTERN)} IS {'NOT ' if some else ''}NULL", Level.IS)
+        return speech.constant(some)
+    return truth(f"{term.at(Level.PATTERN)} IS {'NOT ' if some else ''}NULL", Level.IS, certain=True)
 
 
-def _opposite(found: Term) -> Term:
+def _opposite(found: Term, speech: Speech) -> Term:
     if found.constant is not None:
-        return constant(not found.constant.value)
-    return truth(f"NOT {found.at(Level.NOT)}", Level.NOT)
+        return speech.constant(not found.constant.value)
+    return truth(f"NOT {found.at(Level.NOT)}", Level.NOT, certain=True)
 
 
-def typeof(node: exp.Expr, translate: Translate) -> Term:
+def typeof(node: exp.Expr, translate: Translate, speech: Speech) -> Term:
     """`typeof(x)` as a value."""
     term = translate(node.this)
     classes = _CLASSES[term.kind] if term.kind is not None else frozenset()
     if len(classes) != 1:
-        raise Untranslatable("PostgreSQL's type does not tell whether SQLite stored text or a number.")
-    (name,) = classes
-    return Term(f"CASE WHEN {term.at(Level.PATTERN)} IS NULL THEN 'null' ELSE {literal(name)} END", TEXT)
+        raise Untranslatable(f"{speech.product}'s type does not tell whether SQLite stored text or a number.")
+    null, name = (speech.constant(word).sql for word in ("null", *classes))
+    return Term(f"CASE WHEN {term.at(Level.PATTERN)} IS NULL THEN {null} ELSE {name} END", TEXT)
