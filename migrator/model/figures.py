@@ -27,13 +27,24 @@ Canonical forms (all sums are exact Python integers, however the engine had to c
 | `empty` | text, binary | number of values of length 0 |
 | `blank-ended` | text | number of values that start or end with a blank (U+0020) |
 | `min`, `max` | binary | upper-case hexadecimal of the first 32 bytes of the least and greatest value |
+| `hash` | text, JSON text, binary | when asked for: sum of `hash_head`, text in UTF-16LE without BOM |
 | `min`, `max` | uuid | lower-case text with hyphens |
 | `objects`, `arrays` | JSON, JSON text | number of documents that are an object, an array |
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
+
+HASH_HEAD = 7
+"""Bytes of a hash that count: the sum of 2^70 such numbers still fits into 38 decimal digits."""
+
+
+def hash_head(octets: bytes) -> int:
+    """The first bytes of the SHA-256 of a value as an unsigned number, the most significant byte first. SQL Server
+    has it as `HASHBYTES('SHA2_256', …)`: https://learn.microsoft.com/sql/t-sql/functions/hashbytes-transact-sql"""
+    return int.from_bytes(hashlib.sha256(octets).digest()[:HASH_HEAD], "big")
 
 
 def float_scale(largest: float) -> int:

@@ -118,10 +118,10 @@ class Source(Protocol):
             SourceDamagedError: The file is damaged where the rows lie.
         """
 
-    def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
+    def figures(self, table: TablePlan, *, distinct: bool, hashes: bool = False) -> dict[str, Figures]:
         """Reconciliation figures by target column name, computed by the source's own engine over the rows
-        the plan moves (excluded and rejected rows left out). With `distinct` also `distinct`. May be called
-        in a thread of its own while another reads `chunks`."""
+        the plan moves (excluded and rejected rows left out). With `distinct` also `distinct`, with `hashes`
+        also `hash`. May be called in a thread of its own while another reads `chunks`."""
 
     def count(self, table: TablePlan) -> int:
         """All rows of the source table as its rules leave it, excluded ones too."""

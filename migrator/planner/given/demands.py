@@ -49,6 +49,7 @@ def request(assigned: Assigned, assignment: Assignment, dialect: Dialect, gramma
         if not assigned.given.column(target).generated
     }
     keys = [assigned.in_source(key.columns) for key in keys_of(assigned.given)]
+    comparison = dialect.comparison(None)
     return Request(
         table=replace(
             assigned.table,
@@ -61,7 +62,7 @@ def request(assigned: Assigned, assignment: Assignment, dialect: Dialect, gramma
             ),
             indexes=(),
         ),
-        demands=Demands(types, tuple(KeyDemand(key) for key in keys if key is not None)),
+        demands=Demands(types, tuple(KeyDemand(key, comparison) for key in keys if key is not None)),
     )
 
 

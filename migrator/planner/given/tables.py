@@ -209,7 +209,8 @@ class GivenPlanner:
                     resolution=own or self.options.on_duplicates,
                 )
                 if decided is not None:
-                    yield Exclusion(columns, "", (), decided, Reason.DUPLICATE)
+                    how = self.dialect.comparison(None)
+                    yield Exclusion(columns, "", (), decided, Reason.DUPLICATE, comparison=how)
 
     def _orphans(self) -> Iterator[Exclusion]:
         keys = list(references(self.assigned, self.assignment))

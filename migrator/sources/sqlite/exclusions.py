@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from migrator.model.comparison import TextComparison
 from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, Exclusion, Reason, TablePlan
 from migrator.model.schema import Table
@@ -258,7 +259,7 @@ def _note_duplicates(connection: sqlite3.Connection, subject: _Subject, exclusio
     order = subject.note.order
     keys = ", ".join(f"k{at}" for at in range(len(order.key)))
     where = f"{subject.present('child', exclusion.columns)} AND {subject.kept('child')}"
-    parts = [_compared(subject, column) for column in exclusion.columns]
+    parts = [_compared(subject, column, exclusion.comparison) for column in exclusion.columns]
     placed = places(order, parts, where)
     reason = f"{', '.join(exclusion.columns)}: the same as an earlier row"
     _insert(
@@ -269,14 +270,14 @@ def _note_duplicates(connection: sqlite3.Connection, subject: _Subject, exclusio
     )
 
 
-def _compared(subject: _Subject, column: str) -> str:
-    """SQL by which a column compares as its planned type does."""
+def _compared(subject: _Subject, column: str, comparison: TextComparison) -> str:
+    """SQL by which a column compares as its planned type does, text in the way of the comparison."""
     sql = f"child.{quote(column)}"
     planned = next((each for each in subject.plan.columns if each.source == column), None)
     if planned is None:
         return f"{sql} COLLATE BINARY"
     replacing = column in subject.doubtful and planned.on_invalid is Resolution.REPLACE
-    return compared(sql, planned.encoding, planned.type, replacing=replacing)
+    return compared(sql, planned.encoding, planned.type, replacing=replacing, comparison=comparison)
 
 
 def _decided(subject: _Subject) -> Iterator[_Reference]:

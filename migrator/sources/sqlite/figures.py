@@ -34,11 +34,12 @@ Wanted = dict[str, Computed]
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What the figures of a table are about: the FROM clause with the rows the plan moves, whether text is in
-    UTF-16, and whether to count distinct values."""
+    UTF-16, whether to count distinct values, and whether to sum hashes."""
 
     relation: str
     utf16: bool
     distinct: bool
+    hashes: bool = False
 
 
 def figures(
@@ -113,6 +114,8 @@ def _column(column: ColumnPlan, scope: Scope, value: str, doubt: str) -> Questio
     found = {name: make(*(next(answers) for _ in asked)) for name, (asked, make) in wanted.items()}
     if column.type.kind is Kind.FLOAT64 and found["min"] is not None:
         found["sum"] = yield from _float_sum(value, float(str(found["min"])), float(str(found["max"])))
+    if "hash" in found and found["hash"] is None:
+        del found["hash"]
     return counted | found
 
 
@@ -136,6 +139,15 @@ def _joined(high: SqliteValue, low: SqliteValue) -> int:
 
 def _distinct(sql: str, scope: Scope) -> Wanted:
     return {"distinct": ((f"count(DISTINCT {sql})",), _int)} if scope.distinct else {}
+
+
+def _hash(function: str, sql: str, scope: Scope) -> Wanted:
+    """The bytes that are hashed are those SQLite hands over, but for the encoding of text."""
+    return {"hash": ((f"{function}(CAST({sql} AS BLOB))",), _sum)} if scope.hashes else {}
+
+
+def _sum(value: SqliteValue) -> int | None:
+    return None if value is None else int(_str(value))
 
 
 def _bool(number: str, scope: Scope) -> Wanted:
@@ -188,7 +200,7 @@ def _textual(text: str, scope: Scope) -> Wanted:
             "min": ((f"min({text} COLLATE BINARY)",), _str),
             "max": ((f"max({text} COLLATE BINARY)",), _str),
         }
-    return found | _distinct(f"{text} COLLATE BINARY", scope)
+    return found | _distinct(f"{text} COLLATE BINARY", scope) | _hash("migrator_text_hash", text, scope)
 
 
 def _documents(text: str, scope: Scope) -> Wanted:
@@ -201,6 +213,10 @@ def _documents(text: str, scope: Scope) -> Wanted:
     return found if scope.utf16 else found | {"octets": ((f"sum({octets(text)})",), _int)}
 
 
+def _json_text(text: str, scope: Scope) -> Wanted:
+    return _documents(text, scope) | _hash("migrator_text_hash", text, scope)
+
+
 def _binary(data: str, scope: Scope) -> Wanted:
     found: Wanted = {
         "octets": ((f"sum(length({data}))",), _int),
@@ -208,7 +224,7 @@ def _binary(data: str, scope: Scope) -> Wanted:
         "min": ((f"hex(substr(min({data}), 1, {_HEAD}))",), _str),
         "max": ((f"hex(substr(max({data}), 1, {_HEAD}))",), _str),
     }
-    return found | _distinct(data, scope)
+    return found | _distinct(data, scope) | _hash("migrator_hash", data, scope)
 
 
 def _uuid(text: str, scope: Scope) -> Wanted:
@@ -231,7 +247,7 @@ _KINDS: Mapping[Kind, Callable[[str, Scope], Wanted]] = {
     Kind.TIMESTAMPTZ: _counted,
     Kind.UUID: _uuid,
     Kind.JSON: _documents,
-    Kind.JSON_TEXT: _documents,
+    Kind.JSON_TEXT: _json_text,
 }
 
 

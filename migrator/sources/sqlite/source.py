@@ -173,12 +173,12 @@ class SqliteSource:
             self._lane = ColumnarReader(*self._files)
         return self._lane
 
-    def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
+    def figures(self, table: TablePlan, *, distinct: bool, hashes: bool = False) -> dict[str, Figures]:
         """Reconciliation figures by target column name; columns with altered values have none."""
         altered = self._altered.get(table.source, frozenset())
         columns = tuple(column for column in table.columns if column.target not in altered)
         with self._errors(f"table {table.source}"):
-            scope = Scope(self._moved(table), self._reading.utf16, distinct)
+            scope = Scope(self._moved(table), self._reading.utf16, distinct, hashes)
             # Which rows are excluded only the first connection knows.
             connections = (self._connection,) if table.source in self._excluded else self._both
             return {name: {} for name in altered} | figures(connections, columns, scope)

@@ -54,7 +54,9 @@ def profile_table(
         tuple(columns.values()),
         tuple(orphans(connection, reading, table, key, find) for key in table.foreign_keys),
         tuple(check_violations(connection, reading, table, check, order) for check in table.checks),
-        tuple(duplicates(connection, reading, order, key.columns, columns, demands.types) for key in demands.keys),
+        tuple(
+            duplicates(connection, reading, order, table.name, key, columns, demands.types) for key in demands.keys
+        ),
     )
 
 

@@ -40,6 +40,7 @@ def study(subject: Subject) -> Questions[ColumnProfile]:
         size.octets,
         size.longest,
         known.most,
+        size.utf16,
     )
 
 

@@ -1,5 +1,6 @@
 """Rows whose key an earlier row has already, compared as the target will compare them: by what the values mean in
-their target types, which SQLite's own comparison tells only of some encodings.
+their target types, which SQLite's own comparison tells only of some encodings, and text by what the target ignores
+in it.
 
 A NULL in a key makes it differ from every other, as in every target's unique constraint.
 """
@@ -10,10 +11,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from migrator.model.profile import ColumnProfile, Fit, Violations
+from migrator.model.comparison import EXACT, TextComparison
+from migrator.model.profile import ColumnProfile, Fit, KeyDemand, Violations
 from migrator.model.types import Kind, LogicalType
 from migrator.sources.sqlite.encodings import Canonical, Encoding, Hazardous, Misfit
 from migrator.sources.sqlite.order import RowOrder
+from migrator.sources.sqlite.profile.folding import folded, key_of, spelt
 from migrator.sources.sqlite.profile.samples import keyed_rows
 from migrator.sources.sqlite.rows import repaired
 from migrator.sources.sqlite.values import InvalidText, Reading, SqliteValue, quote, raw
@@ -31,16 +34,21 @@ _DIRECT = frozenset(
 SQLite when they are equal numbers, integers and reals alike."""
 
 
-def comparable(stored: Encoding, value: SqliteValue, *, replacing: bool) -> Comparable | None:
+def comparable(
+    stored: Encoding, value: SqliteValue, *, replacing: bool, comparison: TextComparison = EXACT
+) -> Comparable | None:
     """What a value is compared by; a value that does not fit by what is stored, unless text is `replacing` what
-    no target holds. None for NULL."""
+    no target holds, or the comparison may not see the difference. None for NULL."""
     if value is None:
         return None
+    textual = stored.kind is Kind.TEXT
     try:
-        return _plain(stored.decode(value))
+        plain = _plain(stored.decode(value))
+        return comparison.key(plain) if textual and isinstance(plain, str) else plain
     except Hazardous:
-        if replacing and isinstance(value, str | InvalidText):
-            return _plain(stored.decode(repaired(value)))
+        if isinstance(value, str | InvalidText) and (replacing or (textual and not comparison.exact)):
+            replaced = repaired(value) if replacing else value
+            return key_of(comparison, replaced) if textual else _plain(stored.decode(replaced))
     except Misfit:
         pass
     return _stored(value)
@@ -74,51 +82,88 @@ def _plain(value: Canonical) -> Comparable:
             return value
 
 
-def compared(sql: str, encoding: str, type: LogicalType, *, replacing: bool = False) -> str:
-    """SQL by which values of a column that are stored in that encoding compare as the type does."""
+def compared(
+    sql: str, encoding: str, type: LogicalType, *, replacing: bool = False, comparison: TextComparison = EXACT
+) -> str:
+    """SQL by which values of a column that are stored in that encoding compare as the type does, text in the way
+    of the comparison."""
     plain = (type.kind is Kind.DATE and encoding.startswith("iso")) or (
         type.kind is Kind.TEXT and encoding == "text"
     )
     if not replacing and (plain or encoding.partition(":")[0] in _DIRECT):
-        return f"{sql} COLLATE BINARY"
-    return converted(sql, encoding, type, replacing=replacing)
+        return _as_stored(sql, comparison) if type.kind is Kind.TEXT else _as_stored(sql)
+    return converted(sql, encoding, type, replacing=replacing, comparison=comparison)
 
 
-def converted(sql: str, encoding: str, type: LogicalType, *, replacing: bool = False) -> str:
+def _as_stored(sql: str, comparison: TextComparison = EXACT) -> str:
+    """SQL by which stored values compare, their text in the way of the comparison."""
+    return f"{sql} COLLATE BINARY" if comparison.exact else folded(sql, comparison)
+
+
+def converted(
+    sql: str, encoding: str, type: LogicalType, *, replacing: bool = False, comparison: TextComparison = EXACT
+) -> str:
     """The same by converting each value."""
-    return f"migrator_comparable('{encoding}', '{type}', {int(replacing)}, typeof({sql}), {raw(sql)})"
+    how = f"'{encoding}', '{type}', {int(replacing)}, '{spelt(comparison)}'"
+    return f"migrator_comparable({how}, typeof({sql}), {raw(sql)})"
 
 
 def duplicates(
     connection: sqlite3.Connection,
     reading: Reading,
     order: RowOrder,
-    key: Sequence[str],
+    table: str,
+    key: KeyDemand,
     profiles: Mapping[str, ColumnProfile],
     demanded: Mapping[str, LogicalType],
 ) -> Violations | None:
-    """Rows beyond the first of each group of equal keys; None when the table lacks a column of the key.
-    `profiles` begin with the fit of the demanded type where there is one. Raises sqlite3.Error."""
-    if not key or not set(key) <= set(profiles):
+    """Rows of `table` beyond the first of each group of equal keys; None when it lacks a column of the key, or
+    when this SQLite cannot evaluate the condition. `profiles` begin with the fit of the demanded type where there
+    is one. Raises sqlite3.Error."""
+    if not key.columns or not set(key.columns) <= set(profiles):
         return None
-    parts = [_by_profile(profiles[name], name in demanded) for name in key]
-    present = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key)
-    groups = f"SELECT count(*) AS n FROM {order.relation} WHERE {present} GROUP BY {', '.join(parts)} HAVING n > 1"
+    parts = [_by_profile(profiles[name], name in demanded, key.comparison) for name in key.columns]
+    present = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key.columns)
+    if key.where is None:
+        return _duplicates(connection, reading, order, table, key.columns, parts, present)
+    try:
+        # A comment may end the condition.
+        where = f"{present} AND ({key.where}\n)"
+        return _duplicates(connection, reading, order, table, key.columns, parts, where)
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError):
+        return None
+
+
+def _duplicates(
+    connection: sqlite3.Connection,
+    reading: Reading,
+    order: RowOrder,
+    table: str,
+    columns: Sequence[str],
+    parts: Sequence[str],
+    where: str,
+) -> Violations:
+    # Conditions may qualify columns by the table's name.
+    alias = quote(table)
+    source = f"{order.relation} AS {alias} WHERE {where}"
+    groups = f"SELECT count(*) AS n FROM {source} GROUP BY {', '.join(parts)} HAVING n > 1"
     (count,) = connection.execute(f"SELECT ifnull(sum(n - 1), 0) FROM ({groups})").fetchone()
     if not count:
         return Violations(0)
-    rows, shown = ", ".join(order.terms), tuple(quote(name) for name in key)
+    rows, shown = ", ".join(order.terms), tuple(quote(name) for name in columns)
     numbers = ", ".join(f"k{at}" for at in range(len(order.key)))
-    later = f"({rows}) IN (SELECT {numbers} FROM ({places(order, parts, present)}) WHERE place > 1)"
+    later = f"({rows}) IN (SELECT {numbers} FROM ({places(order, parts, where, alias)}) WHERE place > 1)"
     return Violations(count, keyed_rows(connection, reading, order, shown, later, sort=f" ORDER BY {rows}"))
 
 
-def _by_profile(profile: ColumnProfile, demanded: bool) -> str:
+def _by_profile(profile: ColumnProfile, demanded: bool, comparison: TextComparison) -> str:
     """SQL by which a column compares as its demanded type does, or by what is stored."""
     sql, fit = quote(profile.column), profile.fits[0]
+    textual = "text" in dict(profile.classes)
     if not demanded or _told_apart(profile, fit):
-        return f"{sql} COLLATE BINARY"
-    return converted(sql, fit.encoding, fit.type)
+        textual = textual and (not demanded or fit.type.kind is Kind.TEXT)
+        return _as_stored(sql, comparison) if textual else _as_stored(sql)
+    return converted(sql, fit.encoding, fit.type, comparison=comparison)
 
 
 def _told_apart(profile: ColumnProfile, fit: Fit) -> bool:
@@ -131,10 +176,10 @@ def _told_apart(profile: ColumnProfile, fit: Fit) -> bool:
     return fit.spellings == 1 and alike
 
 
-def places(order: RowOrder, parts: Sequence[str], where: str) -> str:
-    """A SELECT of the keys of rows, called `child`, as `k0`, `k1` and so on, and of their `place` in reading order
-    among those with equal parts."""
-    keys = ", ".join(f"child.{part} AS k{at}" for at, part in enumerate(order.key))
-    terms = ", ".join(f"child.{term}" for term in order.terms)
+def places(order: RowOrder, parts: Sequence[str], where: str, alias: str = "child") -> str:
+    """A SELECT of the keys of rows, which are called `alias`, as `k0`, `k1` and so on, and of their `place` in
+    reading order among those with equal parts."""
+    keys = ", ".join(f"{alias}.{part} AS k{at}" for at, part in enumerate(order.key))
+    terms = ", ".join(f"{alias}.{term}" for term in order.terms)
     window = f"PARTITION BY {', '.join(parts)} ORDER BY {terms}"
-    return f"SELECT {keys}, row_number() OVER ({window}) AS place FROM {order.relation} AS child WHERE {where}"
+    return f"SELECT {keys}, row_number() OVER ({window}) AS place FROM {order.relation} AS {alias} WHERE {where}"

@@ -12,6 +12,7 @@ from collections import Counter
 from contextlib import suppress
 from functools import cache, partial
 
+from migrator.model.figures import hash_head
 from migrator.model.types import LogicalType
 from migrator.sources.sqlite.encodings import Encoding, Misfit, encoding, fits
 from migrator.sources.sqlite.encodings.documents import Document
@@ -19,6 +20,7 @@ from migrator.sources.sqlite.encodings.iso import read_moment
 from migrator.sources.sqlite.encodings.numbers import as_decimal, fraction_digits
 from migrator.sources.sqlite.encodings.texts import graded
 from migrator.sources.sqlite.encodings.uuids import uuid_spelling
+from migrator.sources.sqlite.profile.folding import Folded, comparison_of, key_of
 from migrator.sources.sqlite.profile.keys import Comparable, comparable
 from migrator.sources.sqlite.values import InvalidText, Reading, class_of, decode_text
 
@@ -64,10 +66,26 @@ def _returns(reading: Reading, name: str, type: str, storage_class: str, stored:
 
 
 def _comparable(
-    reading: Reading, name: str, type: str, replacing: int, storage_class: str, stored: Stored
+    reading: Reading,
+    name: str,
+    type: str,
+    replacing: int,
+    comparison: str,
+    storage_class: str,
+    stored: Stored,
 ) -> Comparable | None:
-    """`migrator_comparable(encoding, type, replacing, class, value)`: see `comparable`."""
-    return comparable(_encoding(name, type), reading.value(storage_class, stored), replacing=bool(replacing))
+    """`migrator_comparable(encoding, type, replacing, comparison, class, value)`: see `comparable`."""
+    return comparable(
+        _encoding(name, type),
+        reading.value(storage_class, stored),
+        replacing=bool(replacing),
+        comparison=comparison_of(comparison),
+    )
+
+
+def _key(reading: Reading, comparison: str, storage_class: str, stored: Stored) -> Folded:
+    """`migrator_key(comparison, class, value)`: see `key_of`."""
+    return key_of(comparison_of(comparison), reading.value(storage_class, stored))
 
 
 def _bytes(reading: Reading, storage_class: str, stored: Stored) -> bytes | None:
@@ -106,11 +124,12 @@ class ForeignScan:
 
 
 class TextScan:
-    """`migrator_text(bytes)`: texts with NUL, invalid texts, and the most characters (as repaired)."""
+    """`migrator_text(bytes)`: texts with NUL, invalid texts, and the most characters and UTF-16 code units (as
+    repaired)."""
 
     def __init__(self, reading: Reading) -> None:
         self.codec = reading.codec
-        self.nul = self.invalid = self.longest = 0
+        self.nul = self.invalid = self.longest = self.utf16 = 0
 
     def step(self, stored: bytes | None) -> None:
         """One text."""
@@ -123,10 +142,36 @@ class TextScan:
         elif "\0" in text:
             self.nul += 1
         self.longest = max(self.longest, len(text))
+        if 2 * len(text) > self.utf16:
+            self.utf16 = max(self.utf16, len(text.encode("utf-16-le")) // 2)
 
     def finalize(self) -> str:
-        """[NUL, invalid, characters]."""
-        return json.dumps([self.nul, self.invalid, self.longest])
+        """[NUL, invalid, characters, code units]."""
+        return json.dumps([self.nul, self.invalid, self.longest, self.utf16])
+
+
+class HashScan:
+    """`migrator_text_hash(bytes)` and `migrator_hash(bytes)`: the figure `hash`, NULL where a text is none."""
+
+    def __init__(self, codec: str | None) -> None:
+        self.codec = codec
+        self.sum: int | None = 0
+
+    def step(self, stored: bytes | None) -> None:
+        """One text or blob."""
+        if stored is None or self.sum is None:
+            return
+        if self.codec is not None:
+            text = decode_text(stored, self.codec)
+            if isinstance(text, InvalidText):
+                self.sum = None
+                return
+            stored = text.encode("utf-16-le")
+        self.sum += hash_head(stored)
+
+    def finalize(self) -> str | None:
+        """The sum in digits: it may be more than SQLite's integers hold."""
+        return None if self.sum is None else str(self.sum)
 
 
 class MomentScan:
@@ -214,7 +259,8 @@ def install(connection: sqlite3.Connection, reading: Reading) -> None:
     connection.create_function("migrator_fits", 4, partial(_fits, reading), deterministic=True)
     connection.create_function("migrator_objection", 4, partial(_objection, reading), deterministic=True)
     connection.create_function("migrator_returns", 4, partial(_returns, reading), deterministic=True)
-    connection.create_function("migrator_comparable", 5, partial(_comparable, reading), deterministic=True)
+    connection.create_function("migrator_comparable", 6, partial(_comparable, reading), deterministic=True)
+    connection.create_function("migrator_key", 3, partial(_key, reading), deterministic=True)
     connection.create_function("migrator_bytes", 2, partial(_bytes, reading), deterministic=True)
     connection.create_function("migrator_hazard", 1, partial(_hazard, reading), deterministic=True)
     for name, arguments, scan in (
@@ -224,5 +270,7 @@ def install(connection: sqlite3.Connection, reading: Reading) -> None:
         ("migrator_json", 2, JsonScan),
     ):
         connection.create_aggregate(name, arguments, partial(scan, reading))  # type: ignore[arg-type]
+    for name, codec in (("migrator_text_hash", reading.codec), ("migrator_hash", None)):
+        connection.create_aggregate(name, 1, partial(HashScan, codec))  # type: ignore[arg-type]
     connection.create_aggregate("migrator_foreign", 1, ForeignScan)  # type: ignore[arg-type]
     connection.create_aggregate("migrator_decimals", 1, DecimalScan)  # type: ignore[arg-type]

@@ -14,12 +14,13 @@ NUMBER_OCTETS = 8
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of all values and of the longest; of texts, the most characters, and how many cannot be held by
-    text types. `ascii` texts have neither NUL nor anything that could be invalid."""
+    """Bytes of all values and of the longest; of texts, the most characters, the most UTF-16 code units, and how
+    many cannot be held by text types. `ascii` texts have neither NUL nor anything that could be invalid."""
 
     octets: int = 0
     longest: int = 0
     characters: int = 0
+    utf16: int = 0
     nul: int = 0
     invalid: int = 0
 
@@ -32,14 +33,15 @@ def sizes(subject: Subject, known: Evidence) -> Questions[Sizes]:
         octets, longest = octets + number(total), max(longest, number(most))
     if not known.texts:
         return Sizes(octets, longest)
-    total, characters, most_characters, foreign = yield _text_sizes(subject, known.mixed)
+    total, counted, most_characters, foreign = yield _text_sizes(subject, known.mixed)
     octets += number(total)
-    if total == characters and not foreign and not subject.reading.utf16:
-        return Sizes(octets, max(longest, number(most_characters)), number(most_characters))
+    if total == counted and not foreign and not subject.reading.utf16:
+        characters = number(most_characters)
+        return Sizes(octets, max(longest, characters), characters, characters)
     most, scanned = yield _text_doubts(subject)
     assert isinstance(scanned, str)
-    nul, invalid, found = json.loads(scanned)
-    return Sizes(octets, max(longest, number(most)), max(found, number(most_characters)), nul, invalid)
+    nul, invalid, found, utf16 = json.loads(scanned)
+    return Sizes(octets, max(longest, number(most)), max(found, number(most_characters)), utf16, nul, invalid)
 
 
 def likely_sizes(subject: Subject) -> tuple[str, ...]:
