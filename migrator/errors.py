@@ -101,6 +101,10 @@ class TransientFailure(EnvironmentFailure):
     """The server says no just now: a deadlock, a failover, a limit. The same may succeed a moment later."""
 
 
+class ConnectionLost(ConnectionFailure, TransientFailure):
+    """A connection that worked broke. The server took back what was under way, and may soon be reached again."""
+
+
 class JournalError(EnvironmentFailure):
     """The journal in the target is missing, unreadable, or held by another process."""
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from migrator.journal import DONE, Journal
+from migrator.errors import TransientFailure
+from migrator.journal import DONE, Journal, RunLock
 from migrator.loader import load_table
 from migrator.model.plan import Phase, Plan, Step, TablePlan
 from migrator.model.result import Mismatch, TableResult
@@ -19,6 +20,10 @@ from migrator.sources import Source
 from migrator.targets import Server
 from migrator.undo import previous_ddl, undo_run
 from migrator.verifier import verify_table
+
+PAUSES = (1.0, 3.0, 9.0, 27.0, 60.0)
+"""Seconds to wait before a step is tried again. Azure asks for ten seconds and more when it is busy:
+https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-connectivity-issues"""
 
 AFTER_PROOF = frozenset({Phase.STATISTICS})
 """Phases that change no row and nothing of the schema."""
@@ -59,6 +64,8 @@ class Execution:
     journal: Journal
     progress: Progress
     watch: Stopwatch
+    lock: RunLock | None = None
+    """Held while it is carried out."""
 
     def carry_out(self) -> None:
         """Do every step that is not done yet, in order, but for those that wait for the proof."""
@@ -79,8 +86,27 @@ class Execution:
             if step.phase is not entered:
                 entered = step.phase
                 self.progress.phase(entered.value)
-            with self.watch.phase(step.phase.value), self.server.errors(f"{step.phase.value}: {step.object}"):
-                self._do(step)
+            with self.watch.phase(step.phase.value):
+                self._persist(step)
+
+    def _persist(self, step: Step) -> None:
+        """Do a step, and again after a pause where the server says no just now. What it did is in the journal, so
+        that nothing is done twice."""
+        failed = False
+        for pause in (*PAUSES, None):
+            try:
+                with self.server.errors(f"{step.phase.value}: {step.object}"):
+                    if failed and self.lock is not None:
+                        self.lock.renew()
+                    if step.id not in self.journal.steps_in(self.run_id, DONE):
+                        self._do(step)
+                    return
+            except TransientFailure as failure:
+                if pause is None:
+                    raise
+                failed = True
+                self.progress.note(f"{failure.what} Trying again in {pause:g} s.")
+            time.sleep(pause)
 
     def _do(self, step: Step) -> None:
         self.journal.start_step(self.run_id, step)

@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from migrator.errors import JournalError
 from migrator.model.plan import JOURNAL_SCHEMA, Step
@@ -24,36 +25,37 @@ from migrator.model.result import Status
 from migrator.sources import Position
 
 _METADATA = sa.MetaData(schema=JOURNAL_SCHEMA)
+# Text is Unicode by name: elsewhere some databases keep the characters of one code page only.
 
 _RUN = sa.Table(
     "run",
     _METADATA,
-    sa.Column("run_id", sa.String(40), primary_key=True),
-    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("run_id", sa.Unicode(40), primary_key=True),
+    sa.Column("status", sa.Unicode(20), nullable=False),
     sa.Column("started", sa.DateTime(timezone=True), nullable=False),
     sa.Column("finished", sa.DateTime(timezone=True)),
-    sa.Column("tool", sa.String(100), nullable=False),
-    sa.Column("plan", sa.Text, nullable=False, comment="the whole plan, as JSON"),
-    sa.Column("snapshots", sa.Text, nullable=False, comment="where the source snapshots lie, as JSON"),
-    sa.Column("digests", sa.Text, comment="digest of each target table when the run finished, as JSON"),
-    sa.Column("error", sa.Text),
+    sa.Column("tool", sa.Unicode(100), nullable=False),
+    sa.Column("plan", sa.UnicodeText, nullable=False, comment="the whole plan, as JSON"),
+    sa.Column("snapshots", sa.UnicodeText, nullable=False, comment="where the source snapshots lie, as JSON"),
+    sa.Column("digests", sa.UnicodeText, comment="digest of each target table when the run finished, as JSON"),
+    sa.Column("error", sa.UnicodeText),
 )
 _STEP = sa.Table(
     "step",
     _METADATA,
-    sa.Column("run_id", sa.String(40), primary_key=True),
+    sa.Column("run_id", sa.Unicode(40), primary_key=True),
     sa.Column("step_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("phase", sa.String(20), nullable=False),
-    sa.Column("object", sa.Text, nullable=False),
-    sa.Column("undo", sa.Text, nullable=False, comment="statements that undo it, as JSON"),
-    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("phase", sa.Unicode(20), nullable=False),
+    sa.Column("object", sa.UnicodeText, nullable=False),
+    sa.Column("undo", sa.UnicodeText, nullable=False, comment="statements that undo it, as JSON"),
+    sa.Column("state", sa.Unicode(10), nullable=False),
     sa.Column("started", sa.DateTime(timezone=True), nullable=False),
     sa.Column("finished", sa.DateTime(timezone=True)),
 )
 _CHUNK = sa.Table(
     "chunk",
     _METADATA,
-    sa.Column("run_id", sa.String(40), primary_key=True),
+    sa.Column("run_id", sa.Unicode(40), primary_key=True),
     sa.Column("step_id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("rows", sa.BigInteger, nullable=False, comment="rows written to the table"),
@@ -61,7 +63,7 @@ _CHUNK = sa.Table(
     sa.Column("quarantined", sa.BigInteger, nullable=False),
     sa.Column("skipped", sa.BigInteger, nullable=False),
     sa.Column("altered", sa.BigInteger, nullable=False),
-    sa.Column("position", sa.Text, nullable=False, comment="where reading continues, as JSON"),
+    sa.Column("position", sa.UnicodeText, nullable=False, comment="where reading continues, as JSON"),
     sa.Column("written", sa.DateTime(timezone=True), nullable=False),
 )
 
@@ -278,28 +280,75 @@ def _run(row: sa.RowMapping) -> JournalRun:
 
 LOCK_PATIENCE = 2.0
 """Seconds to wait for a run's lock: a server notices a little later that the client who held it is gone."""
+RENEWAL_PATIENCE = 30.0
+"""The same for a lock of one's own, whose connection broke with the network."""
 
 
-@contextmanager
-def run_lock(
-    engine: Engine, run_id: str, try_lock: Callable[[Connection, str], bool], patience: float = LOCK_PATIENCE
-) -> Iterator[None]:
-    """Hold a run for this process; the lock goes with the connection, so a killed process lets go of it.
+TryLock = Callable[[Connection, str], bool]
+"""See `Server.try_lock`."""
 
-    Raises:
-        JournalError: Another process holds it, and still does after `patience` seconds.
-    """
-    deadline = time.monotonic() + patience
-    with engine.connect() as connection:
+
+@dataclass(slots=True)
+class RunLock:
+    """A run held for this process by a connection of its own: a killed process lets go of it."""
+
+    engine: Engine
+    run_id: str
+    try_lock: TryLock
+    _held: Connection | None = None
+
+    def take(self, patience: float = LOCK_PATIENCE) -> None:
+        """Hold the run.
+
+        Raises:
+            JournalError: Another process holds it, and still does after `patience` seconds.
+        """
+        deadline = time.monotonic() + patience
+        self._held = connection = self.engine.connect()
         # Not back to the pool afterwards: the lock ends when this connection really closes.
         connection.detach()
-        while not try_lock(connection, f"{JOURNAL_SCHEMA}:{run_id}"):
+        while not self.try_lock(connection, f"{JOURNAL_SCHEMA}:{self.run_id}"):
             if time.monotonic() >= deadline:
                 raise JournalError(
                     "Another process is working on this run.",
-                    where=f"run {run_id}",
+                    where=f"run {self.run_id}",
                     hint="Wait until it ends or stop it; `migrator status` shows how far it is.",
                 )
             time.sleep(0.05)
         connection.commit()
-        yield
+
+    def renew(self) -> None:
+        """Hold the run again, if the connection that held it broke.
+
+        Raises:
+            JournalError: Another process has it by now.
+            DBAPIError: The server cannot be reached.
+        """
+        assert self._held is not None
+        try:
+            self._held.execute(sa.select(1))
+            self._held.commit()
+        except DBAPIError:
+            self.drop()
+            self.take(RENEWAL_PATIENCE)
+
+    def drop(self) -> None:
+        """Let go."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+@contextmanager
+def run_lock(engine: Engine, run_id: str, try_lock: TryLock, patience: float = LOCK_PATIENCE) -> Iterator[RunLock]:
+    """Hold a run for this process.
+
+    Raises:
+        JournalError: See `RunLock.take`.
+    """
+    lock = RunLock(engine, run_id, try_lock)
+    try:
+        lock.take(patience)
+        yield lock
+    finally:
+        lock.drop()

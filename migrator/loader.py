@@ -1,4 +1,9 @@
-"""Stage: record batches → target, chunk by chunk, each with its journal entry in one transaction."""
+"""Stage: record batches → target, chunk by chunk, each with its journal entry in one transaction.
+
+Where a server commits a batch by itself (`Server.loads_apart`), all of it or nothing, its journal entry follows. A
+load that is cut off in between goes on by counting: the table then holds the rows of the journal, or those and the
+next chunk, which is read again and is the same.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from migrator.errors import DataError
 from migrator.exporter import read_ahead
 from migrator.journal import DONE, Journal, Written
 from migrator.model.plan import QUARANTINE, Step, TablePlan
@@ -22,12 +28,12 @@ def quarantine_table(schema: str) -> sa.Table:
     return sa.Table(
         QUARANTINE,
         sa.MetaData(),
-        sa.Column("run_id", sa.Text),
-        sa.Column("source_database", sa.Text),
-        sa.Column("source_table", sa.Text),
-        sa.Column("source_key", sa.Text),
-        sa.Column("reason", sa.Text),
-        sa.Column("row", sa.Text),
+        sa.Column("run_id", sa.UnicodeText),
+        sa.Column("source_database", sa.UnicodeText),
+        sa.Column("source_table", sa.UnicodeText),
+        sa.Column("source_key", sa.UnicodeText),
+        sa.Column("reason", sa.UnicodeText),
+        sa.Column("row", sa.UnicodeText),
         sa.Column("created", sa.DateTime(timezone=True)),
         schema=schema,
     )
@@ -50,11 +56,17 @@ def load_table(
     """
     before = journal.written(run_id, step.id)
     progress.advance(table.name, before.read)
+    landed = server.settled_rows(table) - before.rows if server.loads_apart else 0
     chunks = read_ahead(source.chunks(table, loaded_only=True, after=before.position))
     with closing(chunks), server.engine.connect() as connection:
         for number, chunk in enumerate(chunks, start=before.chunks):
+            if landed:
+                _refuse_foreign_rows(table, landed, chunk)
             with connection.begin():
-                _write(server, connection, run_id, table, chunk)
+                if chunk.batch.num_rows and not landed:
+                    server.load(connection, table, chunk.batch)
+                landed = 0
+                _set_aside(connection, run_id, table, chunk)
                 journal.add_chunk(connection, run_id, step.id, number, _counts(chunk))
             progress.advance(table.name, chunk.read)
         with connection.begin():
@@ -74,9 +86,18 @@ def _counts(chunk: Chunk) -> Written:
     )
 
 
-def _write(server: Server, connection: Connection, run_id: str, table: TablePlan, chunk: Chunk) -> None:
-    if chunk.batch.num_rows:
-        server.load(connection, table, chunk.batch)
+def _refuse_foreign_rows(table: TablePlan, landed: int, chunk: Chunk) -> None:
+    """Rows beyond those in the journal are a chunk that the server had taken when this was cut off, if it is just
+    as many; else somebody wrote into the table."""
+    if landed != chunk.batch.num_rows:
+        raise DataError(
+            f"The table holds {landed:,} rows more than the run has written.",
+            where=table.name,
+            hint="Somebody else wrote into it. Take the run back with `migrator rollback`, and run again.",
+        )
+
+
+def _set_aside(connection: Connection, run_id: str, table: TablePlan, chunk: Chunk) -> None:
     kept = [row for row in chunk.rejected if not row.skip]
     if kept:
         connection.execute(

@@ -181,8 +181,9 @@ def _finish(execution: Execution, workspace: Workspace, target: Target, settings
     configuration = settings.values(target, execution.plan.schema)
     with (
         execution.server.errors("the run's lock"),
-        run_lock(execution.server.engine, execution.run_id, execution.server.try_lock),
+        run_lock(execution.server.engine, execution.run_id, execution.server.try_lock) as lock,
     ):
+        execution = replace(execution, lock=lock)
         _refuse_settled(execution.journal.run(execution.run_id, ()))
         try:
             execution.journal.set_status(execution.run_id, Status.RUNNING)

@@ -59,6 +59,9 @@ class Progress(Protocol):
     def table_done(self, name: str) -> None:
         """The table is done."""
 
+    def note(self, text: str) -> None:
+        """Something that people should know meanwhile."""
+
     def finish(self) -> None:
         """Nothing more comes. Can be called more than once."""
 
@@ -167,6 +170,9 @@ class _Base:
     def table_done(self, name: str) -> None:
         self.tally.done(name)
 
+    def note(self, text: str) -> None:
+        return None
+
     def finish(self) -> None:
         return None
 
@@ -209,6 +215,9 @@ class PlainProgress(_Base):
             ),
         )
 
+    def note(self, text: str) -> None:
+        say(self._console, f"note  {text}")
+
 
 class LiveProgress(_Base):
     """A display that draws itself anew and is gone at the end."""
@@ -231,6 +240,9 @@ class LiveProgress(_Base):
         if not self._live.is_started:
             atexit.register(self.finish)
             self._live.start()
+
+    def note(self, text: str) -> None:
+        say(self._console, f"note  {text}")
 
     def finish(self) -> None:
         self._live.stop()

@@ -1,7 +1,7 @@
 """From a URL to an engine whose connections all have the same settings, and what to say when it fails.
 
-Two drivers can do it: `mssql-python`, which brings Microsoft's ODBC driver with it, and pyodbc with a driver of the
-system's. A URL without a driver takes what works. Nothing here reads the environment. TLS with a checked
+Two drivers can do it: `mssql-python`, which brings Microsoft's ODBC driver with it, and pyodbc with a driver of
+the system's. A URL without a driver takes what works. Nothing here reads the environment. TLS with a checked
 certificate is the rule; trusting whatever certificate the server shows is the user's explicit choice.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -44,8 +44,8 @@ SETTINGS = (
     "SET TEXTSIZE 2147483647",
     "SET LOCK_TIMEOUT 30000",
 )
-"""What every session is set to, whatever the server, the database or the login have as default: filtered indexes and
-indexed computed columns need the third and fourth
+"""What every session is set to, whatever the server, the database or the login have as default: filtered indexes
+and indexed computed columns need the third and fourth
 (https://learn.microsoft.com/sql/t-sql/statements/set-statements-transact-sql), messages are matched in English."""
 
 _KEYWORDS = {
@@ -107,8 +107,8 @@ def _imported(module: str, package: str, url: URL) -> ModuleType:
         raise ConfigurationError(
             f"The driver {package} cannot be loaded: {' '.join(str(error).split())}.",
             where=display_url(url),
-            hint=f"pip install {package}. On Linux pyodbc also needs unixODBC (Debian and Ubuntu: apt install unixodbc; "
-            "Red Hat: dnf install unixODBC), on macOS brew install unixodbc. `migrator doctor` says more.",
+            hint=f"pip install {package}. pyodbc also needs unixODBC: apt install unixodbc on Debian and Ubuntu, "
+            "dnf install unixODBC on Red Hat, brew install unixodbc on macOS. `migrator doctor` says more.",
         ) from None
 
 
@@ -121,8 +121,8 @@ def _through_pyodbc(url: URL) -> Way:
             raise ConfigurationError(
                 "No ODBC driver for SQL Server is installed.",
                 where=display_url(url),
-                hint="Install Microsoft's ODBC Driver 18, or pip install mssql-python, which brings it; or name one "
-                "with ?driver=.",
+                hint="Install Microsoft's ODBC Driver 18, or pip install mssql-python, which brings it; or name "
+                "one with ?driver=.",
             )
     notes = ("FreeTDS is slower and less exact; use Microsoft's ODBC Driver 18, or mssql+mssqlpython://.",)
     return Way(PYODBC, named, notes if named is not None and is_freetds(named) else ())
@@ -169,7 +169,7 @@ def make_engine(url: URL, options: ConnectOptions, by: Way) -> Engine:
         query.setdefault("Trusted_Connection", "yes")
     engine = sa.create_engine(
         url.set(drivername=by.drivername, query=query),
-        connect_args=_ARGUMENTS[by.drivername](options.timeout),
+        connect_args=dict(_ARGUMENTS[by.drivername](options.timeout)),
         hide_parameters=True,
         deprecate_large_types=True,
         pool_pre_ping=False,
@@ -178,11 +178,10 @@ def make_engine(url: URL, options: ConnectOptions, by: Way) -> Engine:
     return engine
 
 
-def _arguments(timeout: int) -> Mapping[str, Any]:
-    return {"attrs_before": {_LOGIN_TIMEOUT: timeout}}
-
-
-_ARGUMENTS = {MSSQL_PYTHON: _arguments, PYODBC: lambda timeout: {"timeout": timeout}}
+_ARGUMENTS: Mapping[str, Callable[[int], Mapping[str, Any]]] = {
+    MSSQL_PYTHON: lambda timeout: {"attrs_before": {_LOGIN_TIMEOUT: timeout}},
+    PYODBC: lambda timeout: {"timeout": timeout},
+}
 
 
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -217,12 +216,12 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "`migrator run` creates it where the login may. Or create it (CREATE DATABASE …), or correct its name.",
     ),
     (
-        r"Name or service not known|getaddrinfo|No such host|could not translate|not resolve|Server is not found|0x2AF9",
+        r"Name or service not known|getaddrinfo|No such host|not resolve|Server is not found|0x2AF9",
         "The host name is unknown, or no server answers there.",
         "Check host and port in the URL, that SQL Server runs, has TCP/IP enabled, and the network.",
     ),
     (
-        r"Connection refused|actively refused|error code 0x2749|could not open a connection|Unable to connect|0x274D",
+        r"Connection refused|actively refused|0x2749|could not open a connection|Unable to connect|0x274D",
         "No server answers there.",
         "See that SQL Server runs, has TCP/IP enabled, and listens on that host and port.",
     ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError
 
 from migrator.errors import (
-    ConnectionFailure,
+    ConnectionLost,
     DataError,
     EnvironmentFailure,
     MigratorError,
@@ -24,7 +24,7 @@ from migrator.model.secrets import MASK
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What went wrong: the server's number where the driver tells it, the SQLSTATE where it does, and the words."""
+    """What went wrong: the server's number and the SQLSTATE where the driver tells them, and the words."""
 
     words: str
     number: int | None = None
@@ -92,7 +92,7 @@ _KNOWN: tuple[_Known, ...] = (
     ),
     _known(
         EnvironmentFailure,
-        (229, 230, 262, 297, 300, 916, 1088, 2760, 15247, 15151, 4613, 6004, 3701 + 10**6),
+        (229, 230, 262, 297, 300, 916, 1088, 2760, 15247, 15151, 4613, 6004),
         r"permission (was )?denied|does not have permission|not able to access the database|"
         r"Cannot find the object .* because it does not exist or you do not have permission|"
         r"either does not exist or you do not have permission",
@@ -190,7 +190,7 @@ def explain(error: BaseException, where: str, column: str = "") -> MigratorError
         if found.number in known.numbers or re.search(known.words, found.words):
             return known.kind(known.what + words, where=place, hint=known.hint)
     if is_lost(error, found):
-        return ConnectionFailure(
+        return ConnectionLost(
             f"The connection to the server was lost.{words}",
             where=place,
             hint="See that the server runs and is reachable, then run `migrator resume`.",

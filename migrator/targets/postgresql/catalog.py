@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 from migrator.model.plan import CheckPlan, ColumnPlan, ForeignKeyPlan, IndexPlan, KeyPlan, TablePlan
 from migrator.model.result import Mismatch
 from migrator.targets import Untranslatable
+from migrator.targets.common.differences import Difference, compare, mismatches, missing
 from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql.identity import sequence
 from migrator.targets.postgresql.names import qualified, quote
@@ -64,9 +65,6 @@ _INDEXES = sa.text("""
 
 _ACTIONS = {"NO ACTION": "a", "RESTRICT": "r", "CASCADE": "c", "SET NULL": "n", "SET DEFAULT": "d"}
 
-Difference = tuple[str | None, str, str, str]
-"""Column (None for the table's), what it is about, as planned, as found."""
-
 
 def check_schema(connection: Connection, table: TablePlan) -> tuple[Mismatch, ...]:
     """See `Server.check_schema`."""
@@ -77,49 +75,27 @@ def check_schema(connection: Connection, table: TablePlan) -> tuple[Mismatch, ..
     columns = {row.name: row for row in connection.execute(_COLUMNS, given)}
     constraints = {row.name: row for row in connection.execute(_CONSTRAINTS, given)}
     indexes = {row.name: row for row in connection.execute(_INDEXES, given)}
-    differences = [
+    differences = (
         *(each for column in table.columns for each in _column(table, column, columns.get(column.target))),
         *_keys(table, constraints),
         *(each for check in table.checks if check.name for each in _check(check, constraints.get(check.name))),
         *(each for key in table.foreign_keys for each in _foreign_key(key, constraints.get(key.name))),
         *(each for index in table.indexes for each in _index(index, indexes.get(index.name))),
         *_identities(connection, table, columns),
-    ]
-    return tuple(_mismatch(table, each) for each in differences)
-
-
-def _mismatch(table: TablePlan, difference: Difference) -> Mismatch:
-    column, about, planned, found = difference
-    message = f"{about} is {found}, planned is {planned}."
-    return Mismatch(table.name, "schema", message, column=column, source=planned, target=found)
-
-
-def _compare(column: str | None, *facts: tuple[str, object, object]) -> Iterator[Difference]:
-    """The facts (what, planned, found) that differ."""
-    for about, planned, found in facts:
-        if planned != found:
-            yield column, about, _words(planned), _words(found)
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(_words(part) for part in value)
-    return str(value)
+    )
+    return mismatches(table, differences)
 
 
 def _column(table: TablePlan, plan: ColumnPlan, found: Row[Any] | None) -> Iterator[Difference]:
-    name = f"Column {plan.target}"
     if found is None:
-        yield plan.target, name, "there", "missing"
+        yield missing(f"Column {plan.target}", plan.target)
         return
     if table.given:
-        yield from _compare(plan.target, (f"The type of {plan.target}", str(plan.type), _logical(found.type)))
+        yield from compare(plan.target, (f"The type of {plan.target}", str(plan.type), _logical(found.type)))
         return
     in_key = table.primary_key is not None and plan.target in table.primary_key.columns
     required = not plan.nullable or in_key or plan.next_identity is not None
-    yield from _compare(
+    yield from compare(
         plan.target,
         (f"The type of {plan.target}", fact(plan.type).catalogued(plan.type), found.type),
         (f"NOT NULL of {plan.target}", required, found.required),
@@ -154,17 +130,17 @@ def _found_key(kind: str, key: KeyPlan, found: dict[str, Row[Any]]) -> Row[Any] 
 def _key(words: str, kind: str, plan: KeyPlan, found: Row[Any] | None) -> Iterator[Difference]:
     name = f"{words} {plan.name or plan.columns}"
     if found is None or found.kind != kind:
-        yield None, name, "there", "missing"
+        yield missing(name)
         return
-    yield from _compare(None, (f"{name}: columns", plan.columns, tuple(found.columns)))
+    yield from compare(None, (f"{name}: columns", plan.columns, tuple(found.columns)))
 
 
 def _check(plan: CheckPlan, found: Row[Any] | None) -> Iterator[Difference]:
     name = f"Check {plan.name}"
     if found is None or found.kind != "c":
-        yield None, name, "there", "missing"
+        yield missing(name)
         return
-    yield from _compare(None, *_validated(name, plan.validated, found))
+    yield from compare(None, *_validated(name, plan.validated, found))
 
 
 def _validated(name: str, planned: bool, found: Row[Any]) -> tuple[tuple[str, object, object], ...]:
@@ -175,10 +151,10 @@ def _validated(name: str, planned: bool, found: Row[Any]) -> tuple[tuple[str, ob
 def _foreign_key(plan: ForeignKeyPlan, found: Row[Any] | None) -> Iterator[Difference]:
     name = f"Foreign key {plan.name}"
     if found is None or found.kind != "f":
-        yield None, name, "there", "missing"
+        yield missing(name)
         return
     actions = {letter: action for action, letter in _ACTIONS.items()}
-    yield from _compare(
+    yield from compare(
         None,
         (f"{name}: columns", plan.columns, tuple(found.columns)),
         (f"{name}: parent", f"{plan.parent_schema}.{plan.parent}", f"{found.parent_schema}.{found.parent}"),
@@ -194,10 +170,10 @@ def _foreign_key(plan: ForeignKeyPlan, found: Row[Any] | None) -> Iterator[Diffe
 def _index(plan: IndexPlan, found: Row[Any] | None) -> Iterator[Difference]:
     name = f"Index {plan.name}"
     if found is None:
-        yield None, name, "there", "missing"
+        yield missing(name)
         return
     parts = list(zip(plan.parts, found.columns, strict=False))
-    yield from _compare(
+    yield from compare(
         None,
         (f"{name}: parts", len(plan.parts), len(found.columns)),
         (
@@ -221,7 +197,7 @@ def _identities(connection: Connection, table: TablePlan, columns: dict[str, Row
         least = max(plan.next_identity, plan.next_identity if highest is None else highest + 1)
         if next_number < least:
             about = f"The next number of {plan.target}"
-            yield plan.target, about, f"at least {least:,}", f"{next_number:,}"
+            yield Difference(plan.target, about, f"at least {least:,}", f"{next_number:,}")
 
 
 def _numbers(connection: Connection, table: TablePlan, column: str) -> tuple[int, int | None]:

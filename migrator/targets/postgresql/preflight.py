@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from migrator.errors import EnvironmentFailure, TargetNotEmptyError
+from migrator.errors import EnvironmentFailure
 from migrator.model.plan import JOURNAL_SCHEMA, Phase, Plan, TablePlan
+from migrator.targets.common.occupied import refuse_occupied
 from migrator.targets.common.verbatim import execute
 from migrator.targets.postgresql.names import literal, qualified
 
@@ -54,21 +55,8 @@ def check(connection: Connection, plan: Plan, where: str) -> None:
     facts = connection.execute(_FACTS).one()
     _check_server(facts, where)
     _check_schemas(connection, facts, plan, where)
-    taken = _taken_names(connection, plan)
-    if taken:
-        count = "an object" if len(taken) == 1 else f"{len(taken)} objects"
-        raise TargetNotEmptyError(
-            f"The target already has {count} of a name the plan would create: {', '.join(taken)}.",
-            where=f"{where}, schema {plan.schema}",
-            hint="Choose another schema with --schema or another database, or drop what is there first.",
-        )
     filled = [table.name for table in plan.tables if table.given and _has_rows(connection, table)]
-    if filled:
-        raise TargetNotEmptyError(
-            f"The target already has rows in {', '.join(filled)}, which the models own.",
-            where=f"{where}, schema {plan.schema}",
-            hint="Take an earlier run back with `migrator rollback`, or empty these tables first.",
-        )
+    refuse_occupied(plan, where, _taken_names(connection, plan), filled)
 
 
 def _has_rows(connection: Connection, table: TablePlan) -> bool:

@@ -17,12 +17,14 @@ from migrator.errors import ConnectionFailure
 from migrator.model.plan import Plan, Step, TablePlan
 from migrator.model.result import Figures, Mismatch
 from migrator.targets import ConnectOptions, Dialect, Rehearsal
+from migrator.targets.common.rehearsing import rehearse
 from migrator.targets.common.urls import display_url
 from migrator.targets.common.verbatim import execute
-from migrator.targets.postgresql import bulk, catalog, databases, figures, preflight, readback, rehearsal
+from migrator.targets.postgresql import bulk, catalog, databases, figures, preflight, readback
 from migrator.targets.postgresql.connecting import connect_failure, make_engine
 from migrator.targets.postgresql.failures import explain, explain_read
 from migrator.targets.postgresql.names import qualified
+from migrator.targets.postgresql.rehearsal import MANNERS
 
 
 class PostgreSQLServer:
@@ -69,7 +71,7 @@ class PostgreSQLServer:
     def rehearse(self, steps: tuple[Step, ...], given: tuple[TablePlan, ...] = ()) -> Rehearsal:
         """See `rehearsal`."""
         with self.errors("rehearsal"):
-            return rehearsal.rehearse(self.engine, steps, given, self.display_url)
+            return rehearse(self.engine, steps, given, self.display_url, MANNERS)
 
     def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
         """See `bulk`."""

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -39,6 +40,7 @@ from migrator.targets.common.urls import display_url
 from migrator.targets.postgresql import DIALECT
 from migrator.targets.postgresql.connecting import SETTINGS, connect_failure
 from migrator.targets.postgresql.failures import explain
+from migrator.targets.postgresql.rehearsal import MANNERS
 from migrator.targets.postgresql.server import PostgreSQLServer, connect
 from tests.targets.postgresql.conftest import administer
 from tests.targets.postgresql.plans import WEIRD, apply, column, plan, table
@@ -411,7 +413,8 @@ def test_data_and_statistics_are_not_tried(server: PostgreSQLServer) -> None:
 def test_a_rehearsal_does_not_wait_for_locks_for_ever(
     server: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("migrator.targets.postgresql.rehearsal._LOCK_WAIT", "SET LOCAL lock_timeout = '100ms'")
+    impatient = replace(MANNERS, before="SET LOCAL lock_timeout = '100ms'")
+    monkeypatch.setattr("migrator.targets.postgresql.server.MANNERS", impatient)
     began = time.monotonic()
     with server.engine.connect() as other:
         other.execute(sql("CREATE TABLE users ()"))

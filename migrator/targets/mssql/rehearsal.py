@@ -1,0 +1,30 @@
+"""How SQL Server behaves when it refuses a statement of a rehearsal."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from migrator.targets.common.rehearsing import Manners
+from migrator.targets.common.verbatim import execute
+from migrator.targets.mssql.catalog import check_schema
+from migrator.targets.mssql.failures import explain, primary_message, said
+
+_MISSING = "Invalid object name"
+"""Error 208."""
+
+
+def _is_missing(error: DBAPIError) -> bool:
+    return _MISSING in said(error).words
+
+
+def _alive(connection: Connection) -> bool:
+    """Some refusals end the transaction, or leave one that can only be rolled back.
+    https://learn.microsoft.com/sql/t-sql/functions/xact-state-transact-sql"""
+    try:
+        return bool(execute(connection, "SELECT XACT_STATE()").scalar_one() == 1)
+    except DBAPIError as error:
+        raise explain(error, "rehearsal") from None
+
+
+MANNERS = Manners("SET LOCK_TIMEOUT 5000", explain, primary_message, _is_missing, _alive, check_schema)
