@@ -18,7 +18,7 @@ from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn
 
 from migrator.errors import ConfigurationError, MigratorError
-from migrator.model.plan import PLAN_VERSION, Plan, TablePlan
+from migrator.model.plan import PLAN_VERSION, ColumnPlan, Exclusion, KeyPlan, Plan, TablePlan
 from migrator.model.profile import KeyValue
 from migrator.model.result import RunResult, RunStatus, Status
 from migrator.model.rules import Scalar
@@ -29,6 +29,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _HINT = "Make the plan again with `migrator plan … -o FILE`, or undo the change that was made to the file."
 _SHOWN = 5
 """How many faults of a plan one message names."""
+
+_ADDED: dict[type, frozenset[str]] = {
+    ColumnPlan: frozenset({"collation"}),
+    KeyPlan: frozenset({"clustered"}),
+    Exclusion: frozenset({"comparison"}),
+}
+"""Keys that plans of this version did not have at first; without them their defaults hold, as they did then."""
 
 Json = dict[str, Any]
 
@@ -180,13 +187,14 @@ def _is_literal(cls: Any) -> bool:
 
 
 def _exact(cls: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    """A dataclass from an object with exactly its fields as keys, those with defaults too."""
+    """A dataclass from an object with exactly its fields as keys, those with defaults too, but for added ones."""
     names = [field.name for field in fields(cls)]
+    added = _ADDED.get(cls, frozenset())
     structure = make_dict_structure_fn(cls, converter)
 
     def exact(value: Any, _: Any) -> Any:
         _strict(dict)(value, cls)
-        missing = [f"lacks the key {name!r}" for name in names if name not in value]
+        missing = [f"lacks the key {name!r}" for name in names if name not in value and name not in added]
         unknown = [f"has the unknown key {name!r}" for name in value if name not in names]
         if missing or unknown:
             raise ValueError(", ".join(missing + unknown))

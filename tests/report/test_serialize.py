@@ -40,6 +40,16 @@ def test_the_example_plan_comes_back_equal_and_spells_its_types() -> None:
     assert to_data(PLAN)["tables"][1]["columns"][2]["type"] == "decimal(18,4)"
 
 
+def test_a_plan_saved_before_targets_compared_text_is_read_with_the_defaults() -> None:
+    data = json.loads(dumps(PLAN))
+    for table in data["tables"]:
+        for part, added in (("columns", "collation"), ("uniques", "clustered"), ("exclusions", "comparison")):
+            assert all(each.pop(added, "") != "" for each in table[part])
+        if table["primary_key"]:
+            del table["primary_key"]["clustered"]
+    assert loads_plan(json.dumps(data)) == PLAN
+
+
 Edit = Callable[[dict[str, Any]], object]
 
 
@@ -108,6 +118,12 @@ Edit = Callable[[dict[str, Any]], object]
             "$.findings[0].samples[0].key[0]",
             "expected a number",
             id="bool in a row key",
+        ),
+        pytest.param(
+            lambda d: d["tables"][1]["exclusions"][0]["comparison"].pop("padded"),
+            "$.tables[1].exclusions[0].comparison",
+            "lacks the key 'padded'",
+            id="part of a comparison",
         ),
         pytest.param(
             lambda d: d["estimate"].update(seconds="3"),
