@@ -59,7 +59,7 @@ EXACT = TextComparison()
 
 
 _EXPANSIONS = {
-    **{"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "ẞ": "SS", "þ": "th", "Þ": "TH"},
+    **{"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "þ": "th", "Þ": "TH"},
     # As one character the marks of voiced kana have a blank before them in their decomposition.
     **{"\u309b": "\u3099", "\u309c": "\u309a"},
 }
