@@ -51,6 +51,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(FOLDER_VARIABLE), ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each target that the conformance suite could not run over."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    if any("tests/conformance/" in getattr(report, "nodeid", "") for report in reports):
+        from tests.conformance.servers import skipped
+
+        for line in skipped():
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[URL]:
     """The server's URL, with the right to create databases."""

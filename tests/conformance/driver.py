@@ -10,12 +10,13 @@ which is why they start at once.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ _PATIENCE = 60.0
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__, "migrator.targets.postgresql", "migrator.report.html"])
+
+
+def located(moment: str, of: Mapping[str, int]) -> str:
+    """A moment that is said as `kind:part%` of all moments of its kind, as `kind:number`; any other as it is."""
+    kind, _, number = moment.partition(":")
+    if not number.endswith("%"):
+        return moment
+    return f"{kind}:{max(1, round(of[kind] * int(number[:-1]) / 100))}"
 
 
 class Process:
@@ -57,6 +66,11 @@ class Process:
         out, err = ((self._folder / name).read_text("utf-8") for name in ("out", "err"))
         return self._process.exitcode, out, err
 
+    def moments(self) -> dict[str, int]:
+        """How many moments of each kind there were, when it ended by itself."""
+        found: dict[str, int] = json.loads((self._folder / "moments").read_text("utf-8"))
+        return found
+
     def end(self) -> None:
         """Kill it if it still runs."""
         self._process.kill()
@@ -68,8 +82,11 @@ def _run(folder: Path, moment: str, action: str, arguments: tuple[str, ...]) -> 
         os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY), descriptor)
     (SqliteSource.chunks.__kwdefaults__ or {})["max_rows"] = CHUNK_ROWS
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    _watch(moment, lambda: _act(action, folder))
-    main(list(arguments), prog_name="migrator")
+    seen = _watch(moment, lambda: _act(action, folder))
+    try:
+        main(list(arguments), prog_name="migrator")
+    finally:
+        (folder / "moments").write_text(json.dumps(seen), "utf-8")
 
 
 def _act(action: str, folder: Path) -> None:
@@ -82,7 +99,7 @@ def _act(action: str, folder: Path) -> None:
         time.sleep(0.01)
 
 
-def _watch(moment: str, act: Callable[[], None]) -> None:
+def _watch(moment: str, act: Callable[[], None]) -> Counter[str]:
     """Count what happens, and act when the count of the moment's kind is reached."""
     wanted, _, number = moment.partition(":")
     seen: Counter[str] = Counter()
@@ -101,3 +118,4 @@ def _watch(moment: str, act: Callable[[], None]) -> None:
         add_chunk(*arguments)
 
     Journal.add_chunk = watched  # type: ignore[method-assign]
+    return seen

@@ -1,13 +1,14 @@
 """What a conformance case is: a source, and by hand what must come of it.
 
 Nothing here knows how the project works. Types and values are spelt as PostgreSQL spells them
-(`format_type`, `value::text`), so that a case says what a user would see in `psql`.
+(`format_type`, `value::text`), so that a case says what a user would see in `psql`; what another target must do
+differently, the case says once, as `Differs`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator import Options
@@ -24,17 +25,34 @@ class Arrived:
     name: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
-    schema: str = "public"
+    schema: str | None = None
+    """None is the target's default schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A statement tried on the finished target and taken back: what it returns, or the SQLSTATE of its
-    refusal. Neither means that it must merely succeed."""
+    refusal. Neither means that it must merely succeed.
+
+    It is PostgreSQL's SQL. Where another target needs more than the oracle translates, its own probe stands beside
+    it; or, where the probe has no meaning there, the reason.
+    """
 
     sql: str
     rows: tuple[Row, ...] | None = None
     refused: str | None = None
+    mssql: Probe | Look | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the catalogue of the finished target must say: `what` names a function of the oracle's modules, which
+    give the same for all targets."""
+
+    what: str
+    arguments: tuple[str, ...]
+    rows: tuple[Row, ...]
+    mssql: Probe | Look | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +67,35 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Differs:
+    """What another target must do differently. Whatever is None is as everywhere."""
+
+    why: str
+    tables: tuple[Arrived, ...] | None = None
+    findings: tuple[str, ...] | None = None
+    more: tuple[str, ...] = ()
+    """Findings besides the case's."""
+    fewer: tuple[str, ...] = ()
+    """Findings of the case that do not come up."""
+    types: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Per (table, column), the type as the target spells it, where the rule for the type does not give it."""
+    probes: tuple[Probe | Look, ...] | None = None
+    stops: tuple[Stop, ...] | None = None
+    absent: tuple[str, ...] | None = None
+    options: Options | None = None
+    aside: tuple[tuple[str, int, int], ...] | None = None
+    quarantined: tuple[Row, ...] | None = None
+    refusal: tuple[str, str] | None = None
+    needs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One source and what must come of it: `stops`, or everything else.
 
     `sources` holds (file name, how it is made). `findings` are all the codes with their place, as
-    `code table.column`. `absent` names what must not be in the target. `views` are read with the same SELECT
-    from the source and from the target, which must agree.
+    `code table.column`. `absent` names what must not be in the target. `needs` are capabilities by which servers
+    of one target differ.
     """
 
     id: str
@@ -62,7 +103,7 @@ class Case:
     sources: tuple[tuple[str, Build], ...]
     tables: tuple[Arrived, ...] = ()
     findings: tuple[str, ...] = ()
-    probes: tuple[Probe, ...] = ()
+    probes: tuple[Probe | Look, ...] = ()
     stops: tuple[Stop, ...] = ()
     absent: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
@@ -72,16 +113,28 @@ class Case:
     """(source_table, source_key, row) of the quarantine."""
     refusal: tuple[str, str] | None = None
     """The error's class and a part of its text, when the run is refused for another reason than findings."""
+    types: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """See `Differs.types`."""
+    needs: tuple[str, ...] = ()
+    mssql: Differs | None = None
 
-    def having(self, **changes: object) -> Case:
-        """The same case with other fields."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+    def on(self, family: str) -> Case:
+        """The case as it is on the targets of a family."""
+        differs: Differs | None = {"mssql": self.mssql}.get(family)
+        if differs is None:
+            return self
+        changed = ("tables", "probes", "stops", "absent", "options", "aside", "quarantined", "refusal", "needs")
+        changes = {name: value for name in changed if (value := getattr(differs, name)) is not None}
+        findings = self.findings if differs.findings is None else differs.findings
+        assert set(differs.fewer) <= set(findings), f"{self.id}: {differs.fewer} are not the case's"
+        kept = tuple(each for each in findings if each not in differs.fewer)
+        return replace(self, **changes, findings=(*kept, *differs.more), types=differs.types)
 
 
 VALUE_RESOLUTIONS = ("widen", "null", "replace", "quarantine", "skip")
 
 
-def table(name: str, columns: str, *rows: Row, schema: str = "public") -> Arrived:
+def table(name: str, columns: str, *rows: Row, schema: str | None = None) -> Arrived:
     """An expected table; `columns` is written as `id bigint, name text`."""
     pairs = tuple(tuple(part.strip().split(" ", 1)) for part in columns.split(", "))
     return Arrived(name, pairs, rows, schema)  # type: ignore[arg-type]

@@ -27,8 +27,9 @@ from click.testing import CliRunner
 import migrator
 from migrator.cli import main
 from migrator.model.secrets import MASK
-from migrator.targets.postgresql.server import PostgreSQLServer
 from tests.conformance import oracle
+from tests.conformance.servers import Target
+from tests.conformance.spoiling import server_class
 from tests.conformance.test_lifecycle import everything_written
 
 # Hashing, as the applications do it; with few rounds, which the formats record
@@ -164,10 +165,9 @@ def test_users_log_in_afterwards_with_the_old_password(
     users: list[User], source: Path, database: str, tmp_path: Path
 ) -> None:
     migrator.run([str(source)], database, work=tmp_path / "work")
-    with oracle.target(database) as connection:
-        stored = dict(connection.execute("SELECT id, password_hash FROM users").fetchall())
-        raw = dict(connection.execute("SELECT id, convert_to(password_hash, 'UTF8') FROM users").fetchall())
-    assert {user.id: user.hash.encode() for user in users} == raw
+    found = oracle.query(database, "SELECT id, password_hash FROM users")
+    stored = {int(id or 0): hash or "" for id, hash in found}
+    assert {user.id: user.hash for user in users} == stored
     for user in users:
         check = SCHEMES[user.scheme].check
         assert check(user.password, stored[user.id]), user
@@ -255,8 +255,7 @@ def json_line(tmp_path: Path, database: str) -> CommandLine:
 
 
 def changed_in_target(database: str, user: User, hash: str) -> None:
-    with oracle.target(database) as connection:
-        connection.execute("UPDATE users SET password_hash = %s WHERE id = %s", (hash, user.id))
+    oracle.do(database, f"UPDATE users SET password_hash = '{hash}' WHERE id = {user.id}")
 
 
 def test_no_part_of_a_hash_is_shown_from_plan_to_rollback(
@@ -283,7 +282,7 @@ def test_no_part_of_a_hash_is_shown_from_plan_to_rollback(
 
 @pytest.mark.parametrize("at", [0, 15, 34])
 def test_a_changed_hash_is_found_by_its_user_and_column(
-    at: int, users: list[User], source: Path, database: str, json_line: CommandLine
+    at: int, users: list[User], source: Path, target: Target, database: str, json_line: CommandLine
 ) -> None:
     user = users[at]
     assert json_line("run", str(source)).code == 0
@@ -294,8 +293,8 @@ def test_a_changed_hash_is_found_by_its_user_and_column(
     assert [
         (each["table"], each["part"], each["column"], each["key"], each["source"], each["target"])
         for each in found
-    ] == [("public.users", "digest", "password_hash", [str(user.id)], MASK, MASK)]
-    assert "public.users" in told.err
+    ] == [(f"{target.schema}.users", "digest", "password_hash", [str(user.id)], MASK, MASK)]
+    assert f"{target.schema}.users" in told.err
     changed_in_target(database, user, user.hash)
     assert json_line("verify").code == 0
 
@@ -342,21 +341,23 @@ def test_a_hash_that_no_longer_fits_a_saved_plan_is_not_shown(
 def test_a_hash_that_arrives_changed_fails_the_run_and_is_not_shown(
     users: list[User],
     source: Path,
+    target: Target,
     database: str,
     command_line: CommandLine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = oracle.catalogue(database)
     planted = werkzeug_hash("planted")
-    load = PostgreSQLServer.load
+    server = server_class(database)
+    load = server.load
 
     def spoilt_load(self: Any, connection: Any, table: Any, batch: pa.RecordBatch) -> int:
-        return load(self, connection, table, with_hash(batch, users[4], planted))
+        return load(self, connection, table, with_hash(batch, users[4], planted))  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(PostgreSQLServer, "load", spoilt_load)
+    monkeypatch.setattr(server, "load", spoilt_load)
     told = command_line("run", str(source), "--report", "run.html")
     assert told.code == 1
-    assert "public.users.password_hash" in told.out + told.err
+    assert f"{target.schema}.users.password_hash" in told.out + told.err
     assert shown_of([planted, *(user.hash for user in users)], command_line.written) == set()
     assert oracle.catalogue(database) == before
 

@@ -1,4 +1,4 @@
-"""Every case, end to end on a real PostgreSQL: all values arrive equal, or the run stops before writing.
+"""Every case, end to end on a real server: all values arrive equal, or the run stops before writing.
 
 After a run that succeeded, `rollback` must leave the catalogue as it was. The source's bytes never change.
 """
@@ -6,70 +6,48 @@ After a run that succeeded, `rollback` must leave the catalogue as it was. The s
 from __future__ import annotations
 
 import sqlite3
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy.engine import URL
 
 import migrator
 from migrator.errors import MigratorError, UndecidedError
 from tests.conformance import oracle
 from tests.conformance.cases import CASES
-from tests.conformance.model import Arrived, Build, Case, Probe, Stop
-
-ARRIVING = [case for case in CASES if not case.stops and case.refusal is None]
-STOPPING = [case for case in CASES if case.stops]
-REFUSED = [case for case in CASES if case.refusal is not None]
+from tests.conformance.lasting import Lasting
+from tests.conformance.model import Arrived, Build, Case, Look, Probe, Stop
+from tests.conformance.servers import Target
 
 
-class Lasting:
-    """One database for many cases, each of which must leave it as it was: made anew when one did not."""
-
-    def __init__(self, server: URL) -> None:
-        self.server = server.render_as_string(hide_password=False)
-        self.name = f"test_{uuid.uuid4().hex}"
-        self.url = server.set(database=self.name).render_as_string(hide_password=False)
-        self.create()
-        self.pristine = oracle.catalogue(self.url)
-
-    def create(self) -> None:
-        self._do(f"CREATE DATABASE {self.name} TEMPLATE template0 ENCODING 'UTF8'")
-        self._do(f"ALTER DATABASE {self.name} SET synchronous_commit = off")  # three times as fast
-
-    def drop(self) -> None:
-        self._do(f"DROP DATABASE {self.name} WITH (FORCE)")
-
-    def restored(self) -> str:
-        """Its URL, when it is as it was at first."""
-        if oracle.catalogue(self.url) != self.pristine:
-            self.drop()
-            self.create()
-        return self.url
-
-    def _do(self, statement: str) -> None:
-        with oracle.target(self.server, autocommit=True) as connection:
-            connection.execute(statement.encode())
+def arriving(case: Case) -> bool:
+    return not case.stops and case.refusal is None
 
 
-@pytest.fixture(scope="module")
-def lasting(postgresql_server: URL) -> Iterator[Lasting]:
-    made = Lasting(postgresql_server)
-    yield made
-    made.drop()
+def stopping(case: Case) -> bool:
+    return bool(case.stops)
+
+
+def refused(case: Case) -> bool:
+    return case.refusal is not None
+
+
+def cases(kind: Callable[[Case], bool]) -> pytest.MarkDecorator:
+    """The cases of a kind, as they are on each target."""
+
+    def table(target: Target) -> dict[str, tuple[Case]]:
+        found = [case.on(target.family) for case in CASES]
+        return {case.id: (case,) for case in found if kind(case)}
+
+    return pytest.mark.by_target(("case",), table)
 
 
 @pytest.fixture
-def database(lasting: Lasting) -> str:
+def database(lasting: Lasting, case: Case) -> str:
+    lasting.require(*case.needs)
     return lasting.restored()
-
-
-def named(case: Case) -> str:
-    return case.id
 
 
 def test_case_names_are_unique() -> None:
@@ -88,8 +66,7 @@ def build(path: Path, how: Build) -> None:
 
 
 @pytest.fixture
-def sources(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
-    case: Case = request.getfixturevalue("case")
+def sources(case: Case, tmp_path: Path) -> list[str]:
     for name, how in case.sources:
         build(tmp_path / name, how)
     return [str(tmp_path / name) for name, _ in case.sources]
@@ -99,9 +76,9 @@ def found(findings: tuple[Any, ...]) -> list[str]:
     return sorted(f"{each.code} {each.table}{f'.{each.column}' if each.column else ''}" for each in findings)
 
 
-@pytest.mark.parametrize("case", ARRIVING, ids=named)
+@cases(arriving)
 def test_every_value_arrives_equal_and_rollback_restores(
-    case: Case, sources: list[str], database: str, tmp_path: Path
+    target: Target, case: Case, sources: list[str], database: str, tmp_path: Path
 ) -> None:
     names = [name for name, _ in case.sources]
     catalogue, hashes = oracle.catalogue(database), oracle.file_hashes(tmp_path, *names)
@@ -109,26 +86,21 @@ def test_every_value_arrives_equal_and_rollback_restores(
     assert found(result.findings) == sorted(case.findings), case.why
     assert result.status == "succeeded" and result.verified
     for expected in case.tables:
-        assert_arrived(database, expected, case.why)
-    assert_absent(database, case.absent)
+        assert_arrived(target, database, expected, case)
+    assert not oracle.names(database) & set(case.absent)
     assert_set_aside(database, case, result.tables)
     for probe in case.probes:
-        assert_probe(database, probe)
+        assert_probe(target, database, probe)
     assert oracle.file_hashes(tmp_path, *names) == hashes
     migrator.rollback(target=database, work=tmp_path / "work")
     assert oracle.catalogue(database) == catalogue
     assert oracle.file_hashes(tmp_path, *names) == hashes
 
 
-def assert_arrived(database: str, expected: Arrived, why: str) -> None:
-    assert oracle.table_types(database, expected.schema, expected.name) == expected.columns, why
-    arrived = oracle.table_rows(database, expected.schema, expected.name)
-    assert arrived == sorted(expected.rows, key=repr), why
-
-
-def assert_absent(database: str, names: tuple[str, ...]) -> None:
-    there = {name for (name,) in oracle.query(database, "SELECT relname FROM pg_class")}
-    assert not there & set(names)
+def assert_arrived(target: Target, database: str, expected: Arrived, case: Case) -> None:
+    schema = expected.schema or target.schema
+    target.assert_types(database, expected, schema, case.types)
+    assert oracle.table_rows(database, schema, expected.name) == sorted(expected.rows, key=repr), case.why
 
 
 def assert_set_aside(database: str, case: Case, tables: tuple[Any, ...]) -> None:
@@ -139,19 +111,22 @@ def assert_set_aside(database: str, case: Case, tables: tuple[Any, ...]) -> None
         assert sorted(oracle.query(database, statement)) == sorted(case.quarantined)
 
 
-def assert_probe(database: str, probe: Probe) -> None:
-    with oracle.target(database) as connection:
-        if probe.refused is None:
-            rows = oracle.texts(connection, probe.sql)
-            assert probe.rows is None or rows == list(probe.rows), probe.sql
-        else:
-            with pytest.raises(psycopg.Error) as caught:
-                oracle.texts(connection, probe.sql)
-            assert caught.value.sqlstate == probe.refused, probe.sql
-        connection.rollback()
+def assert_probe(target: Target, database: str, probe: Probe | Look) -> None:
+    meant = {"mssql": probe.mssql}.get(target.family) or probe
+    if isinstance(meant, str):
+        return
+    if isinstance(meant, Look):
+        assert oracle.look(database, meant.what, *meant.arguments) == list(meant.rows), meant.what
+        return
+    found = oracle.attempt(database, meant.sql)
+    if meant.refused is not None:
+        assert found == meant.refused, meant.sql
+    else:
+        assert not isinstance(found, str), meant.sql
+        assert meant.rows is None or found == list(meant.rows), meant.sql
 
 
-@pytest.mark.parametrize("case", STOPPING, ids=named)
+@cases(stopping)
 def test_what_cannot_arrive_stops_before_anything_is_written(
     case: Case, sources: list[str], database: str, tmp_path: Path
 ) -> None:
@@ -170,7 +145,7 @@ def test_what_cannot_arrive_stops_before_anything_is_written(
     assert oracle.file_hashes(tmp_path, *names) == hashes
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=named)
+@cases(refused)
 def test_contradictions_are_refused_before_anything_is_written(
     case: Case, sources: list[str], database: str, tmp_path: Path
 ) -> None:

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from migrator.cli import main
 from tests.conformance import oracle
+from tests.conformance.model import Arrived
+from tests.conformance.servers import Target
 
 SOURCE = """
 CREATE TABLE parent (id INTEGER PRIMARY KEY, "Name" TEXT, raw TEXT);
@@ -51,7 +53,9 @@ def invoke(*arguments: str | Path) -> tuple[int, str]:
     return result.exit_code, result.stdout
 
 
-def test_everything_in_the_file_is_done(sqlite_file: Callable[..., Path], database: str, tmp_path: Path) -> None:
+def test_everything_in_the_file_is_done(
+    sqlite_file: Callable[..., Path], target: Target, database: str, tmp_path: Path
+) -> None:
     sqlite_file(SOURCE)
     file = tmp_path / "migrator.toml"
     file.write_text(CONFIGURATION.format(target=database), encoding="utf-8")
@@ -59,12 +63,13 @@ def test_everything_in_the_file_is_done(sqlite_file: Callable[..., Path], databa
     code, out = invoke("run", "-c", file, "--work", tmp_path / "work", "--json")
     assert code == 0, out
     assert {table["target"] for table in json.loads(out)["tables"]} == {"moved.guardian", "moved.child"}
-    assert oracle.content(database, "moved", "public").keys() == {
+    assert oracle.content(database, "moved", target.schema).keys() == {
         "moved.guardian",
         "moved.child",
         "moved.migrator_quarantine",
     }
-    assert oracle.table_types(database, "moved", "child")[2] == ("score", "numeric(9,2)")
+    columns = (("id", "bigint"), ("parent_id", "bigint"), ("score", "numeric(9,2)"))
+    target.assert_types(database, Arrived("child", columns, ()), "moved", {})
     assert oracle.table_rows(database, "moved", "guardian") == [("1", "\ufffdA", "\\x6100"), ("2", "x", "\\x79")]
     assert oracle.table_rows(database, "moved", "child") == [("1", "1", "1.25")]
     assert invoke("rollback", "-t", database, "--work", tmp_path / "work")[0] == 0
@@ -87,12 +92,13 @@ def test_decisions_on_the_command_line(
     options: tuple[str, ...],
     rows: list[tuple[str, ...]],
     sqlite_file: Callable[..., Path],
+    target: Target,
     database: str,
     tmp_path: Path,
 ) -> None:
     code, out = invoke("run", sqlite_file(SOURCE), "-t", database, *options, "--work", tmp_path / "work", "--json")
     assert code == 0, out
-    assert oracle.table_rows(database, "public", "parent") == rows
+    assert oracle.table_rows(database, target.schema, "parent") == rows
 
 
 @pytest.mark.parametrize(

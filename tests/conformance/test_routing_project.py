@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from click.testing import CliRunner
 from dotenv import dotenv_values
@@ -18,6 +17,7 @@ from sqlalchemy.engine import make_url
 from migrator.cli import main
 from migrator.demo import configuration, generate
 from tests.conformance import oracle
+from tests.conformance.servers import Target
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., Path]
@@ -143,11 +143,6 @@ def invoke(folder: Path, database: str, command: str, *arguments: str) -> tuple[
     return result.exit_code, json.loads(result.stdout)
 
 
-def rows(database: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(make_url(database).set(drivername="postgresql").render_as_string(False)) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_what_the_real_data_gets_wrong_stops_the_run_first(
     sqlite_file: Make, database: str, tmp_path: Path, case: str
@@ -176,15 +171,15 @@ def test_what_the_real_data_gets_wrong_is_set_aside_and_counted(
     for table in told["tables"]:
         assert table["source_rows"] == table["rows"] + table["quarantined"]
     assert sum(table["quarantined"] for table in told["tables"]) == 1
-    ((kept_in, key, reason, kept),) = rows(
-        database, "SELECT source_table, source_key, reason, row FROM migrator_quarantine"
+    ((kept_in, key, reason, kept),) = oracle.query(
+        database, 'SELECT source_table, source_key, reason, "row" FROM migrator_quarantine'
     )
     with closing(sqlite3.connect(file)) as connection:
         connection.row_factory = sqlite3.Row
         originals = [dict(row) for row in connection.execute(f"SELECT * FROM {kept_in}")]
-    original = {name: None if value is None else str(value) for name, value in json.loads(kept).items()}
+    original = {name: None if value is None else str(value) for name, value in json.loads(kept or "").items()}
     texts = [{name: None if value is None else str(value) for name, value in row.items()} for row in originals]
-    assert original in texts and original[column] is not None and reason and json.loads(key)
+    assert original in texts and original[column] is not None and reason and json.loads(key or "")
     assert invoke(tmp_path, database, "verify")[0] == 0
     assert invoke(tmp_path, database, "rollback")[0] == 0
     assert oracle.catalogue(database) == before
@@ -195,7 +190,7 @@ def test_null_is_a_way_out_where_the_model_allows_it(sqlite_file: Make, database
     write(tmp_path, GROUPS.format(decision='on_invalid = "null"'))
     exit_code, told = invoke(tmp_path, database, "run")
     assert exit_code == 0 and told["tables"][0]["nulled"] == 1
-    assert rows(database, "SELECT metadata FROM routing_groups WHERE group_name = 'x'") == [(None,)]
+    assert oracle.query(database, "SELECT metadata FROM routing_groups WHERE group_name = 'x'") == [(None,)]
 
 
 def test_null_is_no_way_out_for_a_key(sqlite_file: Make, database: str, tmp_path: Path) -> None:
@@ -213,19 +208,20 @@ def test_routings_keep_their_numbers_dates_and_missing_values(
     sqlite_file(SOURCES["routings"])
     write(tmp_path, NAMES.format(decision=""))
     assert invoke(tmp_path, database, "run")[0] == 0
-    assert rows(
+    assert oracle.query(
         database,
-        "SELECT routing_id, item_cd, rout_no, proc_seq, run_time::text, valid_from_dt::text"
-        " FROM routing_master ORDER BY 1",
+        "SELECT routing_id, item_cd, rout_no, proc_seq, run_time, valid_from_dt FROM routing_master ORDER BY 1",
     ) == [
-        (1, "A-1", "R1", 10, "1.2500", "2024-01-31"),
-        (2, "B-2", None, 20, "0.0000", None),
-        (3, "B-2", None, 20, None, None),
+        ("1", "A-1", "R1", "10", "1.2500", "2024-01-31"),
+        ("2", "B-2", None, "20", "0.0000", None),
+        ("3", "B-2", None, "20", None, None),
     ]
-    assert rows(database, "SELECT partnm FROM item_master ORDER BY item_cd") == [("축",), ("",)]
+    assert oracle.query(database, "SELECT partnm FROM item_master ORDER BY item_cd") == [("축",), ("",)]
 
 
-def test_the_example_moves_its_sources_and_tells_the_new_environment(database: str, tmp_path: Path) -> None:
+def test_the_example_moves_its_sources_and_tells_the_new_environment(
+    target: Target, database: str, tmp_path: Path
+) -> None:
     """What `migrator run` does in the example's folder, into a server named by the environment's names."""
     generate(tmp_path, scale=0.02)
     example = configuration()
@@ -234,11 +230,11 @@ def test_the_example_moves_its_sources_and_tells_the_new_environment(database: s
     (tmp_path / "transforms.py").write_bytes((example.parent / "transforms.py").read_bytes())
     exit_code, told = invoke(tmp_path, database, "run", "--write-env", str(tmp_path / "new.env"))
     assert exit_code == 0, told
-    assert {table["target"] for table in told["tables"] if table["transformed"]} == {"public.rsl_group"}
+    assert {table["target"] for table in told["tables"] if table["transformed"]} == {f"{target.schema}.rsl_group"}
     assert sum(table["quarantined"] for table in told["tables"]) == 1
     written = dotenv_values(tmp_path / "new.env")
-    assert written == told["configuration"] and written["DB_TYPE"] == "postgresql"
-    assert written["PG_DATABASE"] == make_url(database).database
+    assert written == told["configuration"] and written["DB_TYPE"] == target.words["type"]
+    assert written[target.words["database"]] == make_url(database).database
     assert (make_url(database).password or "no password") not in (tmp_path / "new.env").read_text("utf-8")
-    assert rows(database, "SELECT version_num FROM alembic_version") != []
+    assert oracle.query(database, "SELECT version_num FROM alembic_version") != []
     assert invoke(tmp_path, database, "verify")[0] == 0

@@ -13,27 +13,37 @@ def _default(id: str, declared: str, default: str, target: str, gives: str | Non
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, v {declared} DEFAULT {default}); INSERT INTO t (id) VALUES (1);"
         "DELETE FROM t;",
         table("t", f"id bigint, v {target}"),
-        probes=(Probe("INSERT INTO t (id) VALUES (1) RETURNING v", ((gives,),)),),
+        probes=(Probe("INSERT INTO t DEFAULT VALUES RETURNING v", ((gives,),)),),
         **rest,
     )
 
 
-def _now(id: str, declared: str, default: str, target: str, sql: str) -> Case:
-    """A default that depends on the clock: `sql` must be true of it, in UTC as in SQLite."""
+def _now(id: str, declared: str, default: str, target: str, sql: str, mssql: str) -> Case:
+    """A default that depends on the clock or on chance: `sql` must be true of it, in UTC as in SQLite."""
     return script(
         f"default-{id}",
         default,
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, v {declared} DEFAULT {default});",
         table("t", f"id bigint, v {target}"),
         probes=(
-            Probe(f"SET LOCAL timezone = 'Asia/Seoul'; INSERT INTO t (id) VALUES (1)"),  # noqa: F541
-            Probe(f"WITH new AS (INSERT INTO t (id) VALUES (1) RETURNING v) SELECT {sql} FROM new", (("t",),)),
+            Probe(
+                "SET LOCAL timezone = 'Asia/Seoul'; WITH new AS (INSERT INTO t DEFAULT VALUES RETURNING v) "
+                f"SELECT {sql} FROM new",
+                (("t",),),
+                mssql=Probe(
+                    "INSERT INTO t DEFAULT VALUES; "
+                    f"SELECT CAST(CASE WHEN {mssql} THEN 1 ELSE 0 END AS bit) FROM t",
+                    (("t",),),
+                ),
+            ),
         ),
     )
 
 
 _TS = "timestamp without time zone"
 _UTC = "(now() AT TIME ZONE 'UTC')"
+_JUST_NOW = "ABS(DATEDIFF(second, {}, SYSUTCDATETIME())) < 60"
+_EPOCH = "DATEDIFF_BIG(second, '1970-01-01', SYSUTCDATETIME())"
 
 CASES = (
     _default("text-null", "TEXT", "'null'", "text", "null"),
@@ -68,6 +78,7 @@ CASES = (
         "CURRENT_TIMESTAMP",
         _TS,
         f"v BETWEEN {_UTC} - interval '1 minute' AND {_UTC} + interval '1 minute' AND date_trunc('second', v) = v",
+        f"{_JUST_NOW.format('v')} AND DATEPART(nanosecond, v) = 0",
     ),
     _now(
         "current-timestamp-text",
@@ -75,14 +86,18 @@ CASES = (
         "CURRENT_TIMESTAMP",
         "text",
         f"v::timestamp BETWEEN {_UTC} - interval '1 minute' AND {_UTC} + interval '1 minute' AND length(v) = 19",
+        f"{_JUST_NOW.format('CAST(v AS datetime2)')} AND LEN(v) = 19",
     ),
-    _now("current-date", "DATE", "CURRENT_DATE", "date", f"v = {_UTC}::date"),
+    _now(
+        "current-date", "DATE", "CURRENT_DATE", "date", f"v = {_UTC}::date", "v = CAST(SYSUTCDATETIME() AS date)"
+    ),
     _now(
         "current-time",
         "TIME",
         "CURRENT_TIME",
         "time without time zone",
         "extract(microseconds FROM v)::int % 1000000 = 0",
+        "DATEPART(nanosecond, v) = 0",
     ),
     _now(
         "datetime-now",
@@ -90,6 +105,7 @@ CASES = (
         "(datetime('now'))",
         _TS,
         f"v BETWEEN {_UTC} - interval '1 minute' AND {_UTC} + interval '1 minute'",
+        _JUST_NOW.format("v"),
     ),
     _now(
         "datetime-now-text",
@@ -98,10 +114,23 @@ CASES = (
         "text",
         f"v::timestamp BETWEEN {_UTC} - interval '1 minute' AND {_UTC} + interval '1 minute' AND v ~ "
         "'^....-..-.. ..:..:..$'",
+        f"{_JUST_NOW.format('CAST(v AS datetime2)')} AND v LIKE '____-__-__ __:__:__'",
     ),
-    _now("epoch", "INTEGER", "(strftime('%s','now'))", "bigint", "abs(v - extract(epoch FROM now())) < 60"),
     _now(
-        "epoch-text", "TEXT", "(strftime('%s','now'))", "text", "abs(v::bigint - extract(epoch FROM now())) < 60"
+        "epoch",
+        "INTEGER",
+        "(strftime('%s','now'))",
+        "bigint",
+        "abs(v - extract(epoch FROM now())) < 60",
+        f"ABS(v - {_EPOCH}) < 60",
+    ),
+    _now(
+        "epoch-text",
+        "TEXT",
+        "(strftime('%s','now'))",
+        "text",
+        "abs(v::bigint - extract(epoch FROM now())) < 60",
+        f"ABS(CAST(v AS bigint) - {_EPOCH}) < 60",
     ),
     _now(
         "strftime-iso",
@@ -109,10 +138,18 @@ CASES = (
         "(strftime('%Y-%m-%dT%H:%M:%SZ','now'))",
         "text",
         "v ~ '^....-..-..T..:..:..Z$' AND abs(extract(epoch FROM v::timestamptz - now())) < 60",
+        f"v LIKE '____-__-__T__:__:__Z' AND {_JUST_NOW.format('CAST(CAST(v AS datetimeoffset) AS datetime2)')}",
     ),
-    _now("random-hex", "TEXT", "(lower(hex(randomblob(4))))", "text", "v ~ '^[0-9a-f]{8}$'"),
-    _now("random-blob", "BLOB", "(randomblob(16))", "bytea", "length(v) = 16"),
-    _now("random", "INTEGER", "(abs(random()))", "bigint", "v >= 0"),
+    _now(
+        "random-hex",
+        "TEXT",
+        "(lower(hex(randomblob(4))))",
+        "text",
+        "v ~ '^[0-9a-f]{8}$'",
+        "LEN(v) = 8 AND v NOT LIKE '%[^0-9a-f]%' COLLATE Latin1_General_BIN2",
+    ),
+    _now("random-blob", "BLOB", "(randomblob(16))", "bytea", "length(v) = 16", "DATALENGTH(v) = 16"),
+    _now("random", "INTEGER", "(abs(random()))", "bigint", "v >= 0", "v >= 0"),
     script(
         "default-without-equal",
         "reported; the rows arrive",

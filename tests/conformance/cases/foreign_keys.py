@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from migrator import Options, TableOptions
 from migrator.model.findings import Resolution
-from tests.conformance.model import Case, Probe, Stop, script, stopped, table
+from tests.conformance.model import Case, Look, Probe, Stop, script, stopped, table
 
 _ORPHANS = ("unenforced", "null", "quarantine", "skip")
-_DEFINITIONS = (
-    "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) "
-    "FROM pg_constraint WHERE contype = 'f' ORDER BY 1, 2"
-)
 
 
-def _keys(*definitions: tuple[str, str]) -> Probe:
+def _keys(*definitions: tuple[str, str]) -> Look:
     """All foreign keys of the target."""
-    return Probe(_DEFINITIONS, definitions)
+    return Look("foreign_keys", (), definitions)
 
 
 _FAMILY = """

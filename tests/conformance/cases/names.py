@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator import Options
 from migrator.model.findings import Resolution
-from tests.conformance.model import Arrived, Case, Probe, script, table
+from tests.conformance.model import Arrived, Case, Look, Probe, script, table
 
 _LONG = "a_rather_long_name_that_goes_on_and_on_until_it_is_longer_than_63"
 
@@ -91,26 +91,14 @@ CASES = (
             f"name-changed {_LONG}_one.{_LONG}_a",
             f"name-changed {_LONG}_one.{_LONG}_b",
         ),
-        probes=(
-            Probe(
-                "SELECT count(*), count(DISTINCT relname), bool_and(octet_length(relname::text) <= 63) FROM "
-                "pg_class "
-                f"WHERE relname LIKE '{_LONG[:50]}%' AND relkind = 'r'",
-                (("2", "2", "t"),),
-            ),
-        ),
+        probes=(Look("tables_like", (_LONG[:50],), (("2", "63"),)),),
     ),
     script(
         "korean-longer-than-63-bytes",
         "never cut within a character",
         f'CREATE TABLE "{"가" * 22}" (v INT); INSERT INTO "{"가" * 22}" VALUES (1);',
         findings=(f"name-changed {'가' * 22}",),
-        probes=(
-            Probe(
-                "SELECT relname::text LIKE '가가가%' FROM pg_class WHERE relname LIKE '가%' AND relkind = 'r'",
-                (("t",),),
-            ),
-        ),
+        probes=(Look("tables_like", ("가가가",), (("1", "63"),)),),
     ),
     script(
         "long-index-names",
@@ -119,7 +107,13 @@ CASES = (
         "INSERT INTO t VALUES (1, 2);",
         table("t", "a bigint, b bigint", ("1", "2")),
         findings=("name-changed t", "name-changed t"),
-        probes=(Probe("SELECT count(*) FROM pg_indexes WHERE tablename = 't'", (("2",),)),),
+        probes=(
+            Probe(
+                "SELECT count(*) FROM pg_indexes WHERE tablename = 't'",
+                (("2",),),
+                mssql=Look("indexes", ("t",), ((f"{_LONG}_1", "", "", "a"), (f"{_LONG}_2", "", "", "b"))),
+            ),
+        ),
     ),
     script(
         "system-column-names",

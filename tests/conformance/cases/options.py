@@ -6,7 +6,7 @@ from migrator import ColumnOptions, Options, TableOptions
 from migrator.model.findings import Resolution
 from migrator.model.options import Naming
 from migrator.model.types import LogicalType
-from tests.conformance.model import VALUE_RESOLUTIONS, Case, Probe, Stop, script, stopped, table
+from tests.conformance.model import VALUE_RESOLUTIONS, Case, Look, Probe, Stop, script, stopped, table
 
 _TWO_BAD = """
 CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
@@ -85,7 +85,7 @@ CASES = (
         options=Options(names=Naming.LOWER),
         probes=(
             Probe("SELECT * FROM myview", (("x",),)),
-            Probe("SELECT 'myindex'::regclass", (("myindex",),)),
+            Look("indexes", ("mytable",), (("myindex", "", "", "username"),)),
         ),
     ),
     script(
@@ -103,7 +103,7 @@ CASES = (
         'INSERT INTO "ä" VALUES (2);',
         options=Options(names=Naming.LOWER),
         findings=("name-changed ä",),
-        probes=(Probe("SELECT count(*) FROM pg_class WHERE relname LIKE 'ä%' AND relkind = 'r'", (("2",),)),),
+        probes=(Look("tables_like", ("ä",), (("2", "11"),)),),
     ),
     script(
         "other-schema",

@@ -1,0 +1,5 @@
+"""What reading comes to."""
+
+from __future__ import annotations
+
+Rows = list[tuple[str | None, ...]]

@@ -1,0 +1,53 @@
+"""By what servers of SQL Server's kind differ: each is asked by trying it.
+
+A case that needs something names it; on a server without it the case is skipped, and the skip says what is
+missing.
+"""
+
+from __future__ import annotations
+
+from tests.conformance.oracle import mssql as oracle
+from tests.conformance.oracle.mssql.refusals import ERRORS
+from tests.conformance.oracle.rows import Rows
+
+TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
+    # name: statements, and the rows of the last one
+    "constraints without a check of the rows there": (
+        (
+            "CREATE TABLE n (v int)",
+            "INSERT INTO n VALUES (-1)",
+            "ALTER TABLE n WITH NOCHECK ADD CONSTRAINT n_v CHECK (v > 0)",
+            "SELECT is_not_trusted FROM sys.check_constraints WHERE name = 'n_v'",
+        ),
+        [("t",)],
+    ),
+    "U+0000 in text": (
+        (
+            "CREATE TABLE z (v nvarchar(10))",
+            "INSERT INTO z VALUES (N'a' + NCHAR(0) + N'b')",
+            "SELECT DATALENGTH(v) FROM z",
+        ),
+        [("6",)],
+    ),
+    "DDL triggers": (
+        (
+            "CREATE TRIGGER d ON DATABASE FOR DROP_TABLE AS PRINT 'dropped'",
+            "DROP TRIGGER d ON DATABASE",
+            "SELECT 1",
+        ),
+        [("1",)],
+    ),
+}
+
+
+def found(url: str) -> frozenset[str]:
+    """The names of what the server of this empty database can do."""
+    return frozenset(name for name, (statements, rows) in TRIALS.items() if _does(url, statements, rows))
+
+
+def _does(url: str, statements: tuple[str, ...], rows: Rows) -> bool:
+    try:
+        oracle.do(url, *statements[:-1])
+        return oracle.query(url, statements[-1]) == rows
+    except ERRORS:
+        return False

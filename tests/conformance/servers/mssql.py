@@ -1,0 +1,223 @@
+"""SQL Server as a target of the suite, once for each driver: databases, logins and the T-SQL that tests need."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from tests.conformance.model import Arrived
+from tests.conformance.oracle import mssql as oracle
+from tests.conformance.oracle.mssql.connecting import odbc_driver, pyodbc_missing
+from tests.conformance.servers import capabilities
+
+VARIABLE = "MIGRATOR_TEST_MSSQL_URL"
+
+_TYPES = {
+    "bigint": "bigint",
+    "integer": "int",
+    "smallint": "smallint",
+    "boolean": "bit",
+    "text": "nvarchar(max)",
+    "bytea": "varbinary(max)",
+    "double precision": "float",
+    "date": "date",
+    "time without time zone": "time(7)",
+    "timestamp without time zone": "datetime2(7)",
+    "timestamp with time zone": "datetimeoffset(7)",
+    "uuid": "uniqueidentifier",
+    "jsonb": "nvarchar(max)",
+    "json": "nvarchar(max)",
+}
+_SIZED = {"character varying": "nvarchar", "numeric": "decimal"}
+_BOUNDED = {"nvarchar(max)": r"nvarchar\((\d+)\)", "varbinary(max)": r"varbinary\((\d+)\)"}
+
+
+class SQLServer:
+    """See `Target`."""
+
+    family = "mssql"
+    schema = "dbo"
+    breakable = ("constraint", "index", "view")
+    sql: Mapping[str, str] = {
+        "require s": "UPDATE t SET s = '' WHERE s IS NULL; ALTER TABLE t ALTER COLUMN s nvarchar(max) NOT NULL",
+        "drop key": "ALTER TABLE t DROP CONSTRAINT pk_t",
+        "number from 1": "DBCC CHECKIDENT ('t', RESEED, 1)",
+        "renumber a row": "DELETE FROM t WHERE id = 4; SET IDENTITY_INSERT t ON; "
+        "INSERT INTO t (id) VALUES (5); SET IDENTITY_INSERT t OFF",
+        "change one of equal rows": "UPDATE TOP (1) t SET v = 'b' WHERE v = 'a'",
+        "delete one of equal rows": "DELETE TOP (1) FROM t WHERE v = 'a'",
+        "is short": "DATALENGTH(note) < 16",
+        "read only": "ALTER DATABASE {database} SET READ_ONLY WITH ROLLBACK IMMEDIATE",
+    }
+    alterations = ("require s", "drop key", "number from 1")
+    words: Mapping[str, str] = {
+        "no permission": "may not create tables",
+        "read only": "read-only",
+        "type": "mssql",
+        "database": "MSSQL_DATABASE",
+        "nowhere": "mssql://nobody:pw@127.0.0.1:1/x",
+    }
+    settings = (
+        "SET ANSI_NULLS OFF",
+        "SET ANSI_NULL_DEFAULT OFF",
+        "SET ANSI_PADDING OFF",
+        "SET ANSI_WARNINGS OFF",
+        "SET ARITHABORT OFF",
+        "SET CONCAT_NULL_YIELDS_NULL OFF",
+        "SET NUMERIC_ROUNDABORT ON",
+        "SET QUOTED_IDENTIFIER OFF",
+        "SET RECURSIVE_TRIGGERS ON",
+        "SET CURSOR_DEFAULT LOCAL",
+        "SET READ_COMMITTED_SNAPSHOT ON",
+        "SET RECOVERY SIMPLE",
+    )
+    locales = (
+        "COLLATE SQL_Latin1_General_CP1_CI_AS",
+        "COLLATE Latin1_General_100_BIN2",
+        "COLLATE Latin1_General_100_CS_AS_KS_WS_SC",
+        "COLLATE Latin1_General_100_CI_AI_SC",
+        "COLLATE Latin1_General_100_CI_AS_SC_UTF8",
+        "COLLATE Korean_Wansung_CI_AS",
+        "COLLATE Japanese_XJIS_100_CI_AS",
+        "COLLATE Turkish_100_CI_AS",
+    )
+    too_narrow = ()
+
+    def __init__(self, driver: str) -> None:
+        self.id = f"mssql-{driver}"
+        self._driver = driver
+
+    def server(self) -> str:
+        """The one of the environment, through this driver. pyodbc gets Microsoft's driver from a wheel unless the
+        URL names one."""
+        given = make_url(os.environ[VARIABLE]).set(drivername=f"mssql+{self._driver}")
+        rest = {name: value for name, value in given.query.items() if name != "driver"}
+        if self._driver == "pyodbc":
+            rest["driver"] = given.query.get("driver", odbc_driver())
+        return given.set(query=rest).render_as_string(hide_password=False)
+
+    def url(self, server: str, database: str) -> str:
+        """See `Target.url`."""
+        return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+    def create(self, server: str, name: str, options: str = "") -> None:
+        """See `Target.create`."""
+        oracle.do(server, f"CREATE DATABASE {name} {options}")
+
+    def drop(self, server: str, name: str) -> None:
+        """See `Target.drop`."""
+        self.end_sessions(server, name)
+        oracle.do(server, f"DROP DATABASE IF EXISTS {name}")
+
+    def capabilities(self, server: str) -> frozenset[str]:
+        """See `capabilities`."""
+        name = f"capabilities_{os.getpid()}"
+        self.create(server, name)
+        try:
+            return capabilities.found(self.url(server, name))
+        finally:
+            self.drop(server, name)
+
+    def assert_types(self, url: str, expected: Arrived, schema: str, types: Mapping[tuple[str, str], str]) -> None:
+        """By the table of types. Text and bytes in keys and indexes have a length instead of `max`: at least that
+        of the longest value, at most what their keys hold."""
+        found = oracle.table_types(url, schema, expected.name)
+        assert [name for name, _ in found] == [name for name, _ in expected.columns]
+        bounded = oracle.key_columns(url, schema, expected.name)
+        longest = oracle.longest(url, schema, expected.name)
+        for (name, spelling), (_, type) in zip(expected.columns, found, strict=True):
+            meant = types.get((expected.name, name), native(spelling))
+            pattern = _BOUNDED.get(meant) if name in bounded else None
+            if pattern is None:
+                assert (name, type) == (name, meant)
+            else:
+                length = re.fullmatch(pattern, type)
+                assert length is not None and int(length[1]) >= longest[name], (name, type, longest[name])
+        for index, octets, limit in oracle.key_octets(url, schema, expected.name):
+            assert octets <= limit, f"the key of {index} may take {octets} bytes of {limit}"
+
+    @contextmanager
+    def owner(self, url: str, password: str) -> Iterator[str]:
+        """A member of sysadmin, which is dbo in every database and owns nothing itself."""
+        with self._login(url, password) as (login, made):
+            oracle.do(url, f"ALTER SERVER ROLE sysadmin ADD MEMBER {login}")
+            yield made
+
+    @contextmanager
+    def stranger(self, url: str, password: str) -> Iterator[str]:
+        """A user without a role."""
+        with self._login(url, password) as (login, made):
+            oracle.do(url, f"CREATE USER {login} FOR LOGIN {login}")
+            yield made
+            oracle.do(url, f"DROP USER {login}")
+
+    @contextmanager
+    def _login(self, url: str, password: str) -> Iterator[tuple[str, str]]:
+        login = f"login_{make_url(url).database}"
+        oracle.do(url, f"CREATE LOGIN {login} WITH PASSWORD = '{password}', CHECK_POLICY = OFF")
+        yield login, make_url(url).set(username=login, password=password).render_as_string(hide_password=False)
+        oracle.do(url, f"DROP LOGIN {login}")
+
+    def end_sessions(self, url: str, database: str | None = None) -> None:
+        """See `Target.end_sessions`."""
+        name = database or make_url(url).database
+        sessions = oracle.query(
+            url,
+            "SELECT session_id FROM sys.dm_exec_sessions "
+            f"WHERE database_id = DB_ID('{name}') AND session_id <> @@SPID AND is_user_process = 1",
+        )
+        oracle.do(url, *(f"KILL {session}" for (session,) in sessions))
+
+    def sabotage(self, url: str, *what: str) -> None:
+        """A DDL trigger, which undoes the statement that set it off."""
+        events = {
+            "constraint": "ALTER_TABLE",
+            "index": "CREATE_INDEX",
+            "view": "CREATE_VIEW",
+            "drop": "DROP_TABLE",
+        }
+        oracle.do(
+            url,
+            f"CREATE TRIGGER sabotage ON DATABASE FOR {', '.join(events[each] for each in what)} AS "
+            "IF EXISTS (SELECT * FROM sys.partitions WHERE object_id = OBJECT_ID('dbo.parent') AND rows > 0) "
+            "THROW 50000, 'sabotage', 1",
+        )
+
+    def end_sabotage(self, url: str) -> None:
+        """See `Target.end_sabotage`."""
+        oracle.do(url, "DROP TRIGGER sabotage ON DATABASE")
+
+    def unfit(self, value: Any) -> bool:
+        """`float` has no infinity."""
+        return isinstance(value, float) and value in (float("inf"), float("-inf"))
+
+
+def native(spelling: str) -> str:
+    """SQL Server's type for what an expectation spells as PostgreSQL does."""
+    base, _, size = spelling.partition("(")
+    return _TYPES[spelling] if not size else f"{_SIZED[base]}({size}"
+
+
+def targets() -> tuple[SQLServer, ...]:
+    """One for each driver that works here, when there is a server."""
+    if not os.environ.get(VARIABLE):
+        return ()
+    drivers = ["mssqlpython"] if pyodbc_missing() else ["mssqlpython", "pyodbc"]
+    return tuple(map(SQLServer, drivers))
+
+
+def skipped() -> tuple[str, ...]:
+    """What cannot be tested here, and what to do for it."""
+    if not os.environ.get(VARIABLE):
+        return (
+            f"The SQL Server half was skipped: to run it, set {VARIABLE} to the URL of a server that is there for "
+            "tests, such as mssql://sa:password@host/master?TrustServerCertificate=yes.",
+        )
+    if pyodbc_missing():
+        return ("SQL Server through pyodbc was skipped: pyodbc cannot be imported; install unixODBC (libodbc2).",)
+    return ()
