@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import sqlite3
 import uuid
@@ -167,6 +168,59 @@ def test_utf16_databases_have_no_bytes_of_utf8() -> None:
 def test_distinct_is_counted_on_request_only() -> None:
     with opened("CREATE TABLE t (v INT)", rows=[(1,)]) as source:
         assert "distinct" not in source.figures(planned(source), distinct=False)["v"]
+
+
+def hash_sum(*octets: bytes) -> int:
+    """The figure `hash`, as SQL Server's HASHBYTES would have it."""
+    return sum(int(hashlib.sha256(each).hexdigest()[:14], 16) for each in octets)
+
+
+@pytest.mark.parametrize(
+    ("declared", "values", "octets"),
+    [
+        ("TEXT", ["a", "한😀 ", "", None], ["a".encode("utf-16-le"), "한😀 ".encode("utf-16-le"), b""]),
+        ("TEXT", ["a", "a"], [b"a\0", b"a\0"]),
+        ("", [12, "x"], [b"1\x002\0", b"x\0"]),
+        ("BLOB", [b"\0\xff", b"", None], [b"\0\xff", b""]),
+        ("", [12, b"x"], [b"12", b"x"]),
+        ("JSON", ['{"a": 1, "a": 2}', "7"], ['{"a": 1, "a": 2}'.encode("utf-16-le"), b"7\0"]),
+    ],
+)
+def test_hashes_are_of_what_the_target_is_to_have(declared: str, values: list[Any], octets: list[bytes]) -> None:
+    with opened(f"CREATE TABLE t (v {declared})", rows=[(each,) for each in values]) as source:
+        plan = planned(source)
+        assert source.figures(plan, distinct=False, hashes=True)["v"]["hash"] == hash_sum(*octets)
+        assert "hash" not in source.figures(plan, distinct=True)["v"]
+
+
+@pytest.mark.parametrize("codec", ["UTF-16le", "UTF-16be"])
+def test_hashes_of_utf16_databases(codec: str) -> None:
+    with opened("CREATE TABLE t (v TEXT)", rows=[("가😀",)], encoding=codec) as source:
+        found = source.figures(planned(source), distinct=False, hashes=True)["v"]
+    assert found["hash"] == hash_sum("가😀".encode("utf-16-le"))
+
+
+def test_text_that_is_none_has_no_hash() -> None:
+    with opened(
+        "CREATE TABLE t (v TEXT)", rows=[(broken(b"\0\xd8", "utf-16-le"),)], encoding="UTF-16le"
+    ) as source:
+        found = source.figures(planned(source), distinct=False, hashes=True)["v"]
+    assert "hash" not in found and found["values"] == 1
+
+
+def test_sums_of_hashes_are_beyond_64_bits() -> None:
+    with opened("CREATE TABLE t (v TEXT)", rows=[("a",)] * 600) as source:
+        found = source.figures(planned(source), distinct=False, hashes=True)["v"]["hash"]
+    assert found == 600 * hash_sum(b"a\0") and isinstance(found, int) and found > 2**64
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [("INT", 1), ("REAL", 1.5), ("JSON", "{}"), ("DATE", "2024-01-31"), ("TEXT", None)],
+)
+def test_other_columns_have_no_hash(declared: str, value: Any) -> None:
+    with opened(f"CREATE TABLE t (v {declared})", rows=[(value,)]) as source:
+        assert "hash" not in source.figures(planned(source), distinct=False, hashes=True)["v"]
 
 
 def test_altered_columns_have_no_figures_and_clean_ones_all() -> None:

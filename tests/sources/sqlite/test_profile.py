@@ -351,6 +351,41 @@ def test_keys_of_samples_are_the_primary_key_or_the_row_number(
         assert [sample.key for sample in profiled(source).column("v").fits[0].misfits] == [key]
 
 
+@pytest.mark.parametrize(
+    ("values", "units"),
+    [
+        (["abc", "a", None], 3),
+        (["한국", "a"], 2),
+        (["😀😀", "abc"], 4),
+        (["abcde", "😀😀"], 5),
+        (["a\0b😀", "ab"], 5),
+        (["a", 12345678, b"12345678"], 1),
+        ([12345, 1.5], 0),
+        ([b"abc"], 0),
+        ([None], 0),
+        ([], 0),
+        ([""], 0),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_the_longest_text_in_utf16(values: list[SqliteValue], units: int, encoding: str) -> None:
+    assert column_of("", values, encoding=encoding).utf16 == units
+
+
+def test_the_longest_text_in_utf16_is_of_repaired_text() -> None:
+    assert column_of("", [broken(b"a\xffb"), "x"]).utf16 == 3
+    assert (
+        column_of("", [broken(b"a\x00", "utf-16-le"), broken(b"\x00\xd8", "utf-16-le")], encoding="UTF-16le").utf16
+        == 1
+    )
+
+
+@given(st.lists(st.text(max_size=6)), st.sampled_from(["UTF-8", "UTF-16le"]))
+def test_the_longest_text_in_utf16_is_what_python_counts(values: list[str], encoding: str) -> None:
+    found = column_of("TEXT", values, encoding=encoding).utf16
+    assert found == max((len(each.encode("utf-16-le")) // 2 for each in values), default=0)
+
+
 def test_counts_sizes_and_the_highest_integer() -> None:
     with opened(
         "CREATE TABLE t (a INTEGER, b TEXT, c)", rows=[(5, "한국", b"xyz"), (-1, "a", 1), (None, None, "é")]

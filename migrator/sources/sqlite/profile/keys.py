@@ -146,7 +146,8 @@ def _duplicates(
     # Conditions may qualify columns by the table's name.
     alias = quote(table)
     source = f"{order.relation} AS {alias} WHERE {where}"
-    groups = f"SELECT count(*) AS n FROM {source} GROUP BY {', '.join(parts)} HAVING n > 1"
+    # In HAVING a name means a column of the table before it means a result column.
+    groups = f"SELECT count(*) AS n FROM {source} GROUP BY {', '.join(parts)} HAVING count(*) > 1"
     (count,) = connection.execute(f"SELECT ifnull(sum(n - 1), 0) FROM ({groups})").fetchone()
     if not count:
         return Violations(0)
