@@ -206,6 +206,7 @@ def prepare(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         rehearsed=True,
         given=owned,
+        notes=server.notes,
     )
     refused: dict[tuple[str, str], tuple[str, ...]] = {}
     for _ in range(MAX_REHEARSALS):

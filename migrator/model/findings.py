@@ -171,7 +171,7 @@ CATALOGUE: dict[str, FindingKind] = {
         FindingKind(
             "row-too-wide",
             Severity.DECISION,
-            "The table has more columns than the target allows",
+            "The table has more columns, or wider ones, than a row of the target holds",
             "Split the table in the source, or leave it out with `skip` in the configuration.",
             (Resolution.SKIP,),
         ),

@@ -62,11 +62,13 @@ class KeyPlan:
 
 @dataclass(frozen=True, slots=True)
 class CheckPlan:
-    """A CHECK constraint; not `validated` means existing rows are not tested."""
+    """A CHECK constraint; not `validated` means existing rows are not tested. One that is `typed` says no more than
+    a column's logical type does."""
 
     name: str
     sql: str
     validated: bool = True
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,9 @@ UUID: Final = sa.Uuid()
 JSON: Final = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 """`jsonb` and `nvarchar(max)`, which wants a `json_check` beside it. None is NULL, not the document `null`."""
 
+_UNICODE: TypeEngine[str] = sa.Unicode()
+"""SQLAlchemy writes values of this type with N on SQL Server."""
+
 JSON_COLUMN: Final = "json_column"
 """The key of a `json_check`'s `info` under which its column stands."""
 
@@ -94,13 +97,23 @@ def json_check(column: str, name: str | None = None) -> sa.CheckConstraint:
     """That a column of type `JSON` holds a document, which only SQL Server must be told. In models the naming
     convention completes the name; revisions give the whole one in `op.f`.
 
-    ISJSON takes objects and arrays, and no bare value:
-    https://learn.microsoft.com/sql/t-sql/functions/isjson-transact-sql.
+    Before SQL Server 2022, ISJSON takes objects and arrays only
+    (https://learn.microsoft.com/sql/t-sql/functions/isjson-transact-sql). A bare value such as `null` is a
+    document just when it is one as an element of an array and as a member of an object.
     """
-    check = sa.CheckConstraint(
-        sa.func.ISJSON(sa.column(column)) == 1, name=name or f"{column}_json", info={JSON_COLUMN: column}
+    own: sa.ColumnElement[str] = sa.column(column, _UNICODE)
+    element, member = _text("[") + own + _text("]"), _text('{"v":') + own + _text("}")
+    condition = sa.case(
+        (own.is_(None) | (sa.func.ISJSON(own) == 1), 1),
+        ((sa.func.ISJSON(element) == 1) & (sa.func.ISJSON(member) == 1), 1),
+        else_=0,
     )
+    check = sa.CheckConstraint(condition == 1, name=name or f"{column}_json", info={JSON_COLUMN: column})
     return check.ddl_if(dialect="mssql")
+
+
+def _text(value: str) -> sa.ColumnElement[str]:
+    return sa.literal(value, _UNICODE)
 
 
 # Defaults of the server -----------------------------------------------------
@@ -123,10 +136,6 @@ class literal(sa.ColumnElement[str]):  # noqa: N801 - named like SQLAlchemy's ow
 @compiles(literal)
 def _literal(element: literal, compiler: SQLCompiler, **_: Any) -> str:
     return str(compiler.render_literal_value(element.value, _UNICODE))
-
-
-_UNICODE: TypeEngine[str] = sa.Unicode()
-"""SQLAlchemy writes values of this type with N on SQL Server."""
 
 
 class utc_now(FunctionElement[dt.datetime]):  # noqa: N801 - as above

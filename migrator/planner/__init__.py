@@ -65,6 +65,8 @@ class PlanInput:
     refused: Refused = field(default_factory=lambda: MappingProxyType({}))
     rehearsed: bool = False
     given: Given | None = None
+    notes: tuple[str, ...] = ()
+    """About the connection to the target."""
 
 
 def fingerprint(schema: Schema) -> str:
@@ -140,6 +142,7 @@ def make_plan(given: PlanInput) -> Plan:
             gone = skipped_columns(source.name, table, options)
             made.findings.extend(selection_findings(source.name, table, gone))
         made.findings.extend(_not_moved(source.name, source.schema.unmoved))
+    made.findings.extend(finding("connection-note", note) for note in given.notes)
     if not given.rehearsed:
         made.findings.append(finding("not-rehearsed", "The generated SQL was not tried on the target server."))
     tables = tuple(_with_rules(table, given.sources) for table in made.tables)

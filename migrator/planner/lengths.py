@@ -18,7 +18,8 @@ from migrator.planner.groups import Place, joined_columns
 from migrator.planner.types import Choice
 from migrator.targets import Dialect, IndexLimits
 
-_BOUNDABLE = frozenset({Kind.TEXT, Kind.BINARY})
+BOUNDABLE = frozenset({Kind.TEXT, Kind.BINARY})
+"""Kinds of which a type can have a length."""
 _NUMBER_CHARACTERS = 24
 """Of the longest number as text, `-1.7976931348623157e+308`: its length is not part of the profile."""
 
@@ -85,7 +86,7 @@ def _groups(
     made: dict[tuple[Place, ...], _Group] = {}
     found: dict[Place, _Group] = {}
     for place, choice in choices.items():
-        if choice.type.kind not in _BOUNDABLE:
+        if choice.type.kind not in BOUNDABLE:
             continue
         members = tuple(each for each in joined.get(place, (place,)) if each in choices)
         if members not in made:

@@ -29,6 +29,7 @@ from migrator.model.types import Kind, LogicalType
 from migrator.planner.collations import Collations, Unique, comparison
 from migrator.planner.groups import Place
 from migrator.planner.keys import clustered, has_exact_key, key_problem, length_problem
+from migrator.planner.lengths import BOUNDABLE
 from migrator.planner.naming import Names
 from migrator.planner.nulls import filtered, held, may_be_null, several_nulls_problem
 from migrator.planner.orphans import orphan_resolution
@@ -107,11 +108,16 @@ class TablePlanner:
         """The table's plan; `findings` is complete afterwards."""
         primary_key, demoted = self._primary_key()
         keys = (*demoted, *(key for key in self.table.uniques if self._possible(key)))
-        uniques = tuple(self._key("uq", key) for key in keys if not self._lets_nulls(key, primary_key))
-        filtered = (self._filtered(key, primary_key) for key in keys if self._lets_nulls(key, primary_key))
-        indexes = (*filtered, *filter(None, (self._index(index, primary_key) for index in self.table.indexes)))
+        with_nulls = [key for key in keys if self._lets_nulls(key, primary_key)]
+        uniques = tuple(self._key("uq", key) for key in keys if key not in with_nulls)
+        without_nulls = (self._filtered(key, primary_key) for key in with_nulls)
+        indexes = (
+            *without_nulls,
+            *filter(None, (self._index(index, primary_key) for index in self.table.indexes)),
+        )
         checks = (*self._checks(), *self._type_checks())
         foreign_keys = self._foreign_keys()
+        self._find_width()
         return TablePlan(
             database=self.context.database,
             source=self.table.name,
@@ -129,6 +135,18 @@ class TablePlanner:
             octets=self._profile.octets,
             comment=self.table.comment,
         )
+
+    def _find_width(self) -> None:
+        """Columns of fixed width cannot leave a row that is too wide, as others can."""
+        limits, most = self.context.dialect.index_limits, self.context.dialect.max_row_octets
+        if limits is None or most is None:
+            return
+        types = [self._choice(column).type for column in self._columns]
+        octets = sum(limits.octets(type) or 0 for type in types if type.kind not in BOUNDABLE)
+        if octets > most:
+            self._find(
+                "row-too-wide", f"Numbers and moments take {octets:,} bytes a row; the target has {most:,}."
+            )
 
     def _choice(self, column: str) -> Choice:
         return self.context.choices[(self.table.name, column)]
@@ -377,9 +395,8 @@ class TablePlanner:
             sql = self.context.dialect.type_check(target, self._choice(source).type)
             if sql is not None:
                 generated = f"ck_{self._target}_{target}"
-                yield CheckPlan(
-                    self.context.names.constraint(self.context.database, self.table.name, None, generated), sql
-                )
+                name = self.context.names.constraint(self.context.database, self.table.name, None, generated)
+                yield CheckPlan(name, sql, typed=True)
 
     def _check_holds(self, sql: str, violation: Violations | None) -> bool:
         if violation is None or not violation.count:

@@ -5,6 +5,7 @@ Types are what the target makes of them; the target's own file says which logica
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from migrator.errors import ConfigurationError
 from migrator.model.given import GivenColumn, GivenTable
 from migrator.model.plan import CheckPlan, ForeignKeyPlan, IndexPartPlan, IndexPlan, KeyPlan
 from migrator.model.schema import Action
+from migrator.model.types import JSON_TEXT
 from migrator.targets import Server, Untranslatable
 
 INFO_SECRET = "secret"  # noqa: S105 - a name, no secret
@@ -28,13 +30,16 @@ def given_table(table: sa.Table, server: Server, schema: str) -> GivenTable:
         ConfigurationError: A column's type is none that can be filled exactly, or a foreign key has no name.
     """
     reader = _Reader(table, server, schema)
+    checks = reader.checks()
+    documents = {server.dialect.documents(check.sql) for check in checks}
+    columns = (reader.column(column) for column in table.columns)
     return GivenTable(
         schema=table.schema or schema,
         name=table.name,
-        columns=tuple(reader.column(column) for column in table.columns),
+        columns=tuple(replace(each, type=JSON_TEXT) if each.name in documents else each for each in columns),
         primary_key=reader.primary_key(),
         uniques=reader.uniques(),
-        checks=reader.checks(),
+        checks=tuple(replace(each, typed=server.dialect.documents(each.sql) is not None) for each in checks),
         indexes=reader.indexes(),
         foreign_keys=reader.foreign_keys(),
         comment=table.comment,

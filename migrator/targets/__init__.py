@@ -120,6 +120,9 @@ class Dialect(Protocol):
     def type_check(self, column: str, type: LogicalType) -> str | None:
         """The condition that keeps a column to what the logical type holds, where the target's type does not."""
 
+    def documents(self, check: str) -> str | None:
+        """The column that a CHECK keeps to JSON documents; None for any other CHECK."""
+
     def index_columns(self, index: IndexPlan) -> tuple[str, ...]:
         """Columns that the target needs beside the table's own to index expressions."""
 

@@ -76,8 +76,8 @@ def test_json_columns_are_those_of_the_data() -> None:
 @pytest.mark.parametrize("column", JSON_COLUMNS)
 def test_only_sql_server_checks_that_a_document_is_one(column: str) -> None:
     table, name = column.split(".")
-    check = f"CONSTRAINT ck_{table}_{name}_json CHECK (ISJSON({name}) = 1)"
-    assert check in tables("mssql")[table]
+    made = re.search(rf"CONSTRAINT ck_{table}_{name}_json CHECK \((CASE .* END = 1)\)", tables("mssql")[table])
+    assert made is not None and f"ISJSON({name}) = 1" in made[1]
     assert definition("mssql", column).startswith("NVARCHAR(max) ")
     assert definition("postgresql", column).startswith("JSONB")
     assert "ISJSON" not in tables("postgresql")[table]

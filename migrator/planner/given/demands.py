@@ -83,9 +83,10 @@ def references(assigned: Assigned, assignment: Assignment) -> Iterator[tuple[For
 
 
 def conditions(assigned: Assigned, dialect: Dialect, grammar: str) -> Iterator[tuple[str, Check]]:
-    """The checks that the source can try: its name in the target, and the check in the source's SQL."""
+    """The checks that the source can try: its name in the target, and the check in the source's SQL. What a type
+    says is measured as such."""
     for check in assigned.given.checks:
-        sql = _in_source(check.sql, assigned, dialect, grammar)
+        sql = None if check.typed else _in_source(check.sql, assigned, dialect, grammar)
         if sql is not None:
             yield check.name, Check(Expression(sql, None), check.name)
 

@@ -51,6 +51,7 @@ class GivenPlanner:
         """The table's plan; `findings` is complete afterwards."""
         columns = tuple(self._column(source, target) for source, target in self.assigned.columns.items())
         exclusions = (*self._missing(), *self._checks(), *self._duplicates(), *self._orphans())
+        self._find_lengths()
         return TablePlan(
             database=self.database,
             source=self.assigned.table.name,
@@ -139,6 +140,28 @@ class GivenPlanner:
         choice = self.choices[(self.assigned.table.name, source)]
         return self.profile.column(source).nulls + choice.lost > 0
 
+    # Lengths
+
+    def _find_lengths(self) -> None:
+        """Text that takes more of the target's units than characters, and keys that may be too long."""
+        for source, target in self.assigned.columns.items():
+            type, units = self._given.column(target).type, self.profile.column(source).utf16
+            if type.kind is Kind.TEXT and type.length is not None:
+                needed = self.dialect.text_length(0, units)
+                if needed > type.length:
+                    text = f"A value takes {needed:,} units (characters beyond the BMP take two); it is {type}."
+                    self._find("value-misfit", text, (Resolution.STOP,), columns=(source,))
+        limits = self.dialect.index_limits
+        if limits is None:
+            return
+        for key in keys_of(self._given):
+            most = limits.primary if key is self._given.primary_key else limits.other
+            octets = [limits.octets(self._given.column(column).type) for column in key.columns]
+            if None in octets or sum(each or 0 for each in octets) > most:
+                columns = ", ".join(key.columns)
+                total = "without bound" if None in octets else f"of {sum(each or 0 for each in octets):,} bytes"
+                self._find("key-too-long", f"The key ({columns}) is {total}; an index holds {most:,}.")
+
     # Rules that the target enforces
 
     def _missing(self) -> Iterator[Exclusion]:
@@ -169,7 +192,7 @@ class GivenPlanner:
         # Behind them stand the checks of columns that require a value.
         found = self.profile.check_violations[: len(sqls)] or (None,) * len(sqls)
         tried = dict(zip(sqls, found, strict=True))
-        for check in self._given.checks:
+        for check in (each for each in self._given.checks if not each.typed):
             violations = tried.get(check.name)
             if violations is None or not self._plain(sqls[check.name]):
                 self._find("rule-unchecked", f"CHECK {check.sql} could not be tried on the source's rows.")

@@ -80,7 +80,7 @@ class Tables:
             nullable=plan.nullable and plan.next_identity is None,
             server_default=None if plan.default is None else sa.literal_column(plan.default),
             comment=plan.comment,
-            autoincrement=False,
+            autoincrement=False if numbered is None else "auto",
         )
 
     def table(self, plan: TablePlan) -> sa.Table:

@@ -16,7 +16,7 @@ from migrator.model.schema import Action
 from migrator.model.types import Kind, LogicalType
 from migrator.targets import ConnectOptions, IndexLimits, Relation, Scope, Server
 from migrator.targets.common.steps import steps
-from migrator.targets.mssql import collations, ddl, expressions, names, types
+from migrator.targets.mssql import collations, ddl, documents, expressions, names, types
 
 _LIMITS = IndexLimits(900, 1700, types.key_octets)
 
@@ -75,17 +75,12 @@ class SQLServer:
         return max(characters, utf16)
 
     def type_check(self, column: str, type: LogicalType) -> str | None:
-        """Documents are text that ISJSON vouches for. It takes objects and arrays only, before SQL Server 2022;
-        any other value is a document just when it is one as an element of an array and as a member of an object.
-        https://learn.microsoft.com/sql/t-sql/functions/isjson-transact-sql"""
-        if type.kind not in (Kind.JSON, Kind.JSON_TEXT):
-            return None
-        name = names.quote(column)
-        return (
-            f"CASE WHEN {name} IS NULL OR ISJSON({name}) = 1 THEN 1 "
-            f"WHEN ISJSON(N'[' + {name} + N']') = 1 AND ISJSON(N'{{\"v\":' + {name} + N'}}') = 1 THEN 1 "
-            "ELSE 0 END = 1"
-        )
+        """Documents are text that ISJSON vouches for."""
+        return documents.check(column) if type.kind in (Kind.JSON, Kind.JSON_TEXT) else None
+
+    def documents(self, check: str) -> str | None:
+        """A check that asks nothing but ISJSON of one column."""
+        return documents.column(check)
 
     def index_columns(self, index: IndexPlan) -> tuple[str, ...]:
         """Indexes are over columns: an expression needs a computed one."""

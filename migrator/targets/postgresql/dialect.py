@@ -74,6 +74,10 @@ class PostgreSQL:
         """Every type keeps itself."""
         return None
 
+    def documents(self, check: str) -> str | None:
+        """Documents have types of their own."""
+        return None
+
     def index_columns(self, index: IndexPlan) -> tuple[str, ...]:
         """Expressions are indexed as they are."""
         return ()

@@ -59,8 +59,8 @@ CREATE TABLE rsl_group (
     updated_at DATETIME2(7) NOT NULL,
     CONSTRAINT pk_rsl_group PRIMARY KEY (id),
     CONSTRAINT uq_rsl_group_slug UNIQUE (slug),
-    CONSTRAINT ck_rsl_group_tags_json CHECK (ISJSON(tags) = 1),
-    CONSTRAINT ck_rsl_group_validation_errors_json CHECK (ISJSON(validation_errors) = 1)
+    CONSTRAINT ck_rsl_group_tags_json CHECK (CASE WHEN (tags IS NULL OR ISJSON(tags) = 1) THEN 1 WHEN (ISJSON(N'[' + tags + N']') = 1 AND ISJSON(N'{"v":' + tags + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_rsl_group_validation_errors_json CHECK (CASE WHEN (validation_errors IS NULL OR ISJSON(validation_errors) = 1) THEN 1 WHEN (ISJSON(N'[' + validation_errors + N']') = 1 AND ISJSON(N'{"v":' + validation_errors + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -83,8 +83,8 @@ CREATE TABLE rsl_step (
     CONSTRAINT pk_rsl_step PRIMARY KEY (id),
     CONSTRAINT uq_rsl_step_group_id_sequence UNIQUE (group_id, sequence),
     CONSTRAINT fk_rsl_step_group_id FOREIGN KEY(group_id) REFERENCES rsl_group (id) ON DELETE CASCADE,
-    CONSTRAINT ck_rsl_step_config_json CHECK (ISJSON(config) = 1),
-    CONSTRAINT ck_rsl_step_tags_json CHECK (ISJSON(tags) = 1)
+    CONSTRAINT ck_rsl_step_config_json CHECK (CASE WHEN (config IS NULL OR ISJSON(config) = 1) THEN 1 WHEN (ISJSON(N'[' + config + N']') = 1 AND ISJSON(N'{"v":' + config + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_rsl_step_tags_json CHECK (CASE WHEN (tags IS NULL OR ISJSON(tags) = 1) THEN 1 WHEN (ISJSON(N'[' + tags + N']') = 1 AND ISJSON(N'{"v":' + tags + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -103,7 +103,7 @@ CREATE TABLE rsl_rule_ref (
     created_at DATETIME2(7) NOT NULL,
     CONSTRAINT pk_rsl_rule_ref PRIMARY KEY (id),
     CONSTRAINT fk_rsl_rule_ref_step_id FOREIGN KEY(step_id) REFERENCES rsl_step (id) ON DELETE CASCADE,
-    CONSTRAINT ck_rsl_rule_ref_metadata_json CHECK (ISJSON(metadata) = 1)
+    CONSTRAINT ck_rsl_rule_ref_metadata_json CHECK (CASE WHEN (metadata IS NULL OR ISJSON(metadata) = 1) THEN 1 WHEN (ISJSON(N'[' + metadata + N']') = 1 AND ISJSON(N'{"v":' + metadata + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -137,10 +137,10 @@ CREATE TABLE routing_groups (
     deleted_at DATETIME2(7) NULL,
     CONSTRAINT pk_routing_groups PRIMARY KEY (id),
     CONSTRAINT uq_routing_groups_owner_group_name UNIQUE (owner, group_name),
-    CONSTRAINT ck_routing_groups_connections_json CHECK (ISJSON(connections) = 1),
-    CONSTRAINT ck_routing_groups_item_codes_json CHECK (ISJSON(item_codes) = 1),
-    CONSTRAINT ck_routing_groups_metadata_json CHECK (ISJSON(metadata) = 1),
-    CONSTRAINT ck_routing_groups_steps_json CHECK (ISJSON(steps) = 1)
+    CONSTRAINT ck_routing_groups_connections_json CHECK (CASE WHEN (connections IS NULL OR ISJSON(connections) = 1) THEN 1 WHEN (ISJSON(N'[' + connections + N']') = 1 AND ISJSON(N'{"v":' + connections + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_routing_groups_item_codes_json CHECK (CASE WHEN (item_codes IS NULL OR ISJSON(item_codes) = 1) THEN 1 WHEN (ISJSON(N'[' + item_codes + N']') = 1 AND ISJSON(N'{"v":' + item_codes + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_routing_groups_metadata_json CHECK (CASE WHEN (metadata IS NULL OR ISJSON(metadata) = 1) THEN 1 WHEN (ISJSON(N'[' + metadata + N']') = 1 AND ISJSON(N'{"v":' + metadata + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_routing_groups_steps_json CHECK (CASE WHEN (steps IS NULL OR ISJSON(steps) = 1) THEN 1 WHEN (ISJSON(N'[' + steps + N']') = 1 AND ISJSON(N'{"v":' + steps + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -168,8 +168,8 @@ CREATE TABLE process_groups (
     deleted_at DATETIME2(7) NULL,
     CONSTRAINT pk_process_groups PRIMARY KEY (id),
     CONSTRAINT uq_process_groups_owner_name UNIQUE (owner, name),
-    CONSTRAINT ck_process_groups_default_columns_json CHECK (ISJSON(default_columns) = 1),
-    CONSTRAINT ck_process_groups_fixed_values_json CHECK (ISJSON(fixed_values) = 1),
+    CONSTRAINT ck_process_groups_default_columns_json CHECK (CASE WHEN (default_columns IS NULL OR ISJSON(default_columns) = 1) THEN 1 WHEN (ISJSON(N'[' + default_columns + N']') = 1 AND ISJSON(N'{"v":' + default_columns + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_process_groups_fixed_values_json CHECK (CASE WHEN (fixed_values IS NULL OR ISJSON(fixed_values) = 1) THEN 1 WHEN (ISJSON(N'[' + fixed_values + N']') = 1 AND ISJSON(N'{"v":' + fixed_values + N'}') = 1) THEN 1 ELSE 0 END = 1),
     CONSTRAINT ck_process_groups_type CHECK (type IN ('machining', 'post-process'))
 );
 
@@ -375,7 +375,7 @@ CREATE TABLE audit_events (
     payload NVARCHAR(max) NULL,
     created_at DATETIME2(7) NOT NULL DEFAULT SYSUTCDATETIME(),
     CONSTRAINT pk_audit_events PRIMARY KEY (id),
-    CONSTRAINT ck_audit_events_payload_json CHECK (ISJSON(payload) = 1)
+    CONSTRAINT ck_audit_events_payload_json CHECK (CASE WHEN (payload IS NULL OR ISJSON(payload) = 1) THEN 1 WHEN (ISJSON(N'[' + payload + N']') = 1 AND ISJSON(N'{"v":' + payload + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -411,7 +411,7 @@ CREATE TABLE model_registry (
     created_by NVARCHAR(100) NULL,
     CONSTRAINT pk_model_registry PRIMARY KEY (id),
     CONSTRAINT uq_model_registry_model_name_model_version UNIQUE (model_name, model_version),
-    CONSTRAINT ck_model_registry_hyperparameters_json CHECK (ISJSON(hyperparameters) = 1)
+    CONSTRAINT ck_model_registry_hyperparameters_json CHECK (CASE WHEN (hyperparameters IS NULL OR ISJSON(hyperparameters) = 1) THEN 1 WHEN (ISJSON(N'[' + hyperparameters + N']') = 1 AND ISJSON(N'{"v":' + hyperparameters + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -442,9 +442,9 @@ CREATE TABLE ml_predictions (
     created_by NVARCHAR(100) NULL,
     CONSTRAINT pk_ml_predictions PRIMARY KEY (id),
     CONSTRAINT fk_ml_predictions_reference_item_cd FOREIGN KEY(reference_item_cd) REFERENCES item_master (item_cd),
-    CONSTRAINT ck_ml_predictions_feature_importance_json CHECK (ISJSON(feature_importance) = 1),
-    CONSTRAINT ck_ml_predictions_matched_features_json CHECK (ISJSON(matched_features) = 1),
-    CONSTRAINT ck_ml_predictions_prediction_metadata_json CHECK (ISJSON(prediction_metadata) = 1)
+    CONSTRAINT ck_ml_predictions_feature_importance_json CHECK (CASE WHEN (feature_importance IS NULL OR ISJSON(feature_importance) = 1) THEN 1 WHEN (ISJSON(N'[' + feature_importance + N']') = 1 AND ISJSON(N'{"v":' + feature_importance + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_ml_predictions_matched_features_json CHECK (CASE WHEN (matched_features IS NULL OR ISJSON(matched_features) = 1) THEN 1 WHEN (ISJSON(N'[' + matched_features + N']') = 1 AND ISJSON(N'{"v":' + matched_features + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_ml_predictions_prediction_metadata_json CHECK (CASE WHEN (prediction_metadata IS NULL OR ISJSON(prediction_metadata) = 1) THEN 1 WHEN (ISJSON(N'[' + prediction_metadata + N']') = 1 AND ISJSON(N'{"v":' + prediction_metadata + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -466,8 +466,8 @@ CREATE TABLE concept_drift_log (
     alert_sent BIT NULL,
     detected_at DATETIME2(7) NULL,
     CONSTRAINT pk_concept_drift_log PRIMARY KEY (id),
-    CONSTRAINT ck_concept_drift_log_baseline_distribution_json CHECK (ISJSON(baseline_distribution) = 1),
-    CONSTRAINT ck_concept_drift_log_current_distribution_json CHECK (ISJSON(current_distribution) = 1)
+    CONSTRAINT ck_concept_drift_log_baseline_distribution_json CHECK (CASE WHEN (baseline_distribution IS NULL OR ISJSON(baseline_distribution) = 1) THEN 1 WHEN (ISJSON(N'[' + baseline_distribution + N']') = 1 AND ISJSON(N'{"v":' + baseline_distribution + N'}') = 1) THEN 1 ELSE 0 END = 1),
+    CONSTRAINT ck_concept_drift_log_current_distribution_json CHECK (CASE WHEN (current_distribution IS NULL OR ISJSON(current_distribution) = 1) THEN 1 WHEN (ISJSON(N'[' + current_distribution + N']') = 1 AND ISJSON(N'{"v":' + current_distribution + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
@@ -485,7 +485,7 @@ CREATE TABLE view_configs (
     updated_by NVARCHAR(100) NOT NULL,
     CONSTRAINT pk_view_configs PRIMARY KEY (id),
     CONSTRAINT uq_view_configs_view_name UNIQUE (view_name),
-    CONSTRAINT ck_view_configs_columns_config_json CHECK (ISJSON(columns_config) = 1)
+    CONSTRAINT ck_view_configs_columns_config_json CHECK (CASE WHEN (columns_config IS NULL OR ISJSON(columns_config) = 1) THEN 1 WHEN (ISJSON(N'[' + columns_config + N']') = 1 AND ISJSON(N'{"v":' + columns_config + N'}') = 1) THEN 1 ELSE 0 END = 1)
 );
 
 GO
