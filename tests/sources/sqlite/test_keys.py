@@ -22,6 +22,7 @@ from tests.sources.sqlite.stored import broken, opened, planned, read, values_of
 CI = TextComparison(case=False, kana=False, width=False, supplementary=False, padded=True, binary=False)
 CI_AI = replace(CI, accent=False)
 CS = replace(CI, case=True)
+CS_AI = replace(CI_AI, case=True)
 PADDED = TextComparison(padded=True)
 A = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -58,6 +59,8 @@ def colliding(
         (["a\0", "A", "b"], CI, 1),
         (["a\0", "a", "b"], PADDED, 0),
         (["\t", "", " "], CI, 1),
+        (["a\x7f", "A", "a\x1f"], CI, 2),
+        (["W", "V", "w", "v"], CS_AI, 2),
         (["😀", "", "x"], CI, 1),
         (["😀", "😁"], replace(CI, supplementary=True), 0),
         ([None, None, "a", "A"], CI, 1),
@@ -78,7 +81,8 @@ def test_rows_that_would_collide_are_counted(
     [
         ([1, "1 ", 2], None, 1),
         ([1, "1 ", 2], TEXT, 1),
-        ([1.5, "1.5"], TEXT, 1),
+        ([1.5, "1.5 "], TEXT, 1),
+        ([1.5, "a\0", "A", broken(b"\xff"), "\ufffd"], TEXT, 2),
         ([1, 2, 1], None, 1),
         ([b"a", b"A", "a"], None, 0),
         ([b"a", b"A", "a"], BINARY, 1),  # the text arrives as its bytes, and bytes have no case
@@ -127,7 +131,9 @@ VALUES = st.one_of(
     st.sampled_from([0.5, b"a", b"A", "\0", "a\0b", "1", " ", "W", broken(b"\xff"), broken(b"A\xff ")]),
     st.text(st.sampled_from("aAwW é́ßsſ1\t~😀가ｶカか\u200d"), max_size=4),
 )
-COMPARISONS = st.sampled_from([CI, CI_AI, CS, PADDED, replace(CI, padded=False), TextComparison(binary=False)])
+COMPARISONS = st.sampled_from(
+    [CI, CI_AI, CS, CS_AI, PADDED, replace(CI, padded=False), TextComparison(binary=False)]
+)
 
 
 @given(st.lists(VALUES), COMPARISONS, st.sampled_from(["UTF-8", "UTF-16le"]))
