@@ -60,6 +60,26 @@ class Check:
         return replace(self, subject=subject)
 
 
+def passed(name: str, what: str) -> Check:
+    """A check about a target that came out well."""
+    return Check("", name, State.OK, what)
+
+
+def noted(name: str, what: str, fix: str = "") -> Check:
+    """Something about a target that is worth knowing."""
+    return Check("", name, State.NOTE, what, fix)
+
+
+def warned(name: str, what: str, fix: str) -> Check:
+    """Something about a target that should be seen to."""
+    return Check("", name, State.WARNING, what, fix)
+
+
+def failed(name: str, what: str, fix: str) -> Check:
+    """Something about a target that is missing or does not work."""
+    return Check("", name, State.FAILED, what, fix)
+
+
 def refusal(subject: str, name: str, error: MigratorError) -> Check:
     """What an error says, as a check. A source that cannot be used is something that is missing; every other
     mistake of the user's is one of the configuration."""
@@ -74,7 +94,7 @@ class Driver:
 
     Args:
         name: As its maker calls it: `psycopg`, `ODBC Driver 18 for SQL Server`.
-        kind: `python` for a package, `odbc` for a library behind one.
+        kind: `python` for a package, `odbc` for a library behind one, `url` for what a URL without a driver takes.
         usable: Whether this Python can load it.
         version: As it is told, such as `18.6.2.1`; '' where nothing tells it.
         architectures: What machine code its library holds: `x64`, `x86`, `arm64`; empty where it has no library of

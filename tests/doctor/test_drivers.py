@@ -41,6 +41,7 @@ def test_the_driver_that_comes_with_the_package_loads_and_is_for_this_python() -
     assert bundled.usable and bundled.version.startswith("18.")
     assert bundled.architectures == (mssql.own_architecture(),)
     assert Path(bundled.path).is_file()
+    assert found["mssql://"].usable and "takes mssql-python" in found["mssql://"].remark
 
 
 def test_the_packages_for_postgresql_are_named_with_libpq() -> None:

@@ -17,20 +17,19 @@ from sqlalchemy.engine import URL, make_url
 
 from migrator.model.health import Check, State
 from migrator.targets.mssql.health import server
+from migrator.targets.mssql.health.permissions import missing_schema, usable_schema
 from migrator.targets.mssql.health.server import (
     asked_encryption,
     collation,
     compatibility,
+    driver,
     encryption,
-    enough,
     missing_database,
-    missing_schema,
     recovery,
-    room,
-    usable_schema,
     version,
     writable,
 )
+from migrator.targets.mssql.health.space import enough, room
 
 FACTS: dict[str, Any] = {
     "product_version": "16.0.4135.4",
@@ -48,7 +47,6 @@ DATABASE: dict[str, Any] = {
     "recovery": "SIMPLE",
     "waits_for": "NOTHING",
     "access": "MULTI_USER",
-    "closes": False,
 }
 
 
@@ -92,8 +90,12 @@ VERDICTS: list[tuple[str, Check, State, str]] = [
     ("boundless room", enough("space", None, 5, "data files", seen=True), NOTE, "up to the disk."),
     ("room", enough("space", 10_000_000, 5_000_000, "log", seen=True), OK, "room for 10.0 MB more in the log"),
     ("little room", enough("space", 9_999_999, 5_000_000, "log", seen=True), WARNING, "the sources are 5.0 MB"),
-    ("a database to make", missing_database("x", "me", may_create=True), WARNING, "`migrator run` does"),
-    ("none to make", missing_database("x", "me", may_create=False), FAILED, "may not create it"),
+    ("a database to make", missing_database("x", facts(may_create=1)), WARNING, "`migrator run` does"),
+    ("none to make", missing_database("x", facts(may_create=0)), FAILED, "may not create it"),
+    ("one to pay for", missing_database("x", facts(may_create=1, engine=5)), FAILED, "it costs"),
+    ("mssql-python", driver(make_url("mssql+mssqlpython://h/x")), OK, "comes with it"),
+    ("pyodbc", driver(make_url("mssql+pyodbc://h/x?driver=ODBC+Driver+17")), OK, "through ODBC Driver 17"),
+    ("FreeTDS", driver(make_url("mssql+pyodbc://h/x?driver=FreeTDS")), WARNING, "less exact"),
 ]
 
 
@@ -193,5 +195,5 @@ def test_a_live_server_answers_every_question(database: sa.Engine) -> None:
 def test_a_live_server_knows_which_database_is_missing(database: sa.Engine) -> None:
     with database.connect() as connection:
         assert server.creation(connection, str(database.url.database)) is None
-        missing = server.creation(connection, "no such database, it's missing")
+        missing = server.creation(connection, "no such :database, it's 100% missing")
     assert missing is not None and missing.state is State.WARNING

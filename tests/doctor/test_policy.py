@@ -134,7 +134,7 @@ def test_what_a_driver_has_against_a_policy(
 
 GOOD = Driver(EIGHTEEN, "odbc", True, "18.6", ("x64",))
 OLD = Driver("ODBC Driver 17 for SQL Server", "odbc", True, "17.4", ("x64",))
-UNUSABLE = Driver("ODBC Driver 17 for SQL Server", "odbc", False, "17.10", ("x86",))
+UNUSABLE = Driver("ODBC Driver 17 for SQL Server", "odbc", False, "17.10", ("x64",))
 PACKAGE = Driver("pyodbc", "python", True, "5.3")
 
 JUDGED = [

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -97,6 +98,17 @@ def test_a_source_that_another_process_locks_names_it(
     assert "Another process keeps the database locked" in check.what
     if sys.platform == "linux":
         assert f"Stop process {locked[1]}" in check.fix
+
+
+def test_a_lock_that_goes_soon_is_waited_for(sqlite_file: Make) -> None:
+    path = sqlite_file(TABLE)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        release = threading.Timer(0.3, connection.execute, ("COMMIT",))
+        release.start()
+        check = examined(path)["readable"]
+        release.join()
+    assert check.state is State.OK, check
 
 
 def test_a_log_at_rest_is_told_and_nothing_is_left_beside_the_file(sqlite_file: Make, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 from sqlalchemy.engine import URL
 
-from migrator.model.health import Check, Driver, State
+from migrator.model.health import Check, Driver, failed, passed, warned
 from migrator.model.plan import JOURNAL_SCHEMA
 from migrator.targets.postgresql.databases import MAINTENANCE
 from migrator.targets.postgresql.names import quote
@@ -123,8 +123,8 @@ def health(connection: Connection, schema: str, _needed: int) -> Iterator[Check]
     """
     facts = connection.execute(_FACTS).one()
     yield version(facts)
-    yield _ok("login", f"Logged in as {facts.login}.")
-    yield _ok("database", f"{facts.database}.")
+    yield passed("login", f"Logged in as {facts.login}.")
+    yield passed("database", f"{facts.database}.")
     yield tls(facts, connection.execute(_TLS).one_or_none())
     yield writable(facts)
     yield encoding(facts)
@@ -137,8 +137,8 @@ def health(connection: Connection, schema: str, _needed: int) -> Iterator[Check]
 def version(facts: Row[Any]) -> Check:
     """Whether the server is one of those supported."""
     if facts.major >= OLDEST:
-        return _ok("version", f"PostgreSQL {facts.version}.")
-    return _failed(
+        return passed("version", f"PostgreSQL {facts.version}.")
+    return failed(
         "version",
         f"The server is PostgreSQL {facts.version}; version {OLDEST} or later is needed.",
         "Upgrade the server, or choose another one.",
@@ -148,13 +148,11 @@ def version(facts: Row[Any]) -> Check:
 def tls(facts: Row[Any], found: Row[Any] | None) -> Check:
     """Whether the connection is encrypted; one through a socket needs no encryption."""
     if found is not None and found.ssl:
-        return _ok("tls", f"The connection is encrypted ({found.protocol}, {found.cipher}).")
+        return passed("tls", f"The connection is encrypted ({found.protocol}, {found.cipher}).")
     if facts.by_socket:
-        return _ok("tls", "The connection goes through a socket of this machine, which needs no encryption.")
-    return Check(
-        "",
+        return passed("tls", "The connection goes through a socket of this machine, which needs no encryption.")
+    return warned(
         "tls",
-        State.WARNING,
         "The connection is not encrypted.",
         "Enable ssl on the server, and put ?sslmode=verify-full into the URL. On a trusted network this is fine.",
     )
@@ -163,23 +161,21 @@ def tls(facts: Row[Any], found: Row[Any] | None) -> Check:
 def writable(facts: Row[Any]) -> Check:
     """Whether anything can be written."""
     if facts.standby:
-        return _failed(
-            "writable", "The server is a replica, which is read-only.", "Connect to the primary server."
-        )
+        return failed("writable", "The server is a replica, which is read-only.", "Connect to the primary server.")
     if facts.read_only:
-        return _failed(
+        return failed(
             "writable",
             "Transactions are read-only here.",
             f"ALTER DATABASE {quote(facts.database)} RESET default_transaction_read_only, or the role.",
         )
-    return _ok("writable", "The database can be written.")
+    return passed("writable", "The database can be written.")
 
 
 def encoding(facts: Row[Any]) -> Check:
     """Only UTF-8 holds every text."""
     if facts.encoding == "UTF8":
-        return _ok("encoding", f"UTF8, collation {facts.collation}.")
-    return _failed(
+        return passed("encoding", f"UTF8, collation {facts.collation}.")
+    return failed(
         "encoding",
         f"The database's encoding is {facts.encoding}, which cannot hold every text.",
         "Make a database with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
@@ -190,21 +186,21 @@ def permission(facts: Row[Any], name: str, found: Row[Any] | None) -> Check:
     """Whether the login can make a schema and fill it."""
     subject, login = f"schema {name}", quote(facts.login)
     if found is None and facts.may_create_schemas:
-        return _ok(subject, f"The schema {name} is not there yet; the run makes it.")
+        return passed(subject, f"The schema {name} is not there yet; the run makes it.")
     if found is None:
-        return _failed(
+        return failed(
             subject,
             f"The schema {name} is missing, and the login {facts.login} may not create schemas.",
             f"Let the owner run: GRANT CREATE ON DATABASE {quote(facts.database)} TO {login}",
         )
     lacking = [word for word, has in (("USAGE", found.usable), ("CREATE", found.fillable)) if not has]
     if lacking:
-        return _failed(
+        return failed(
             subject,
             f"The login {facts.login} lacks {' and '.join(lacking)} on the schema {name}.",
             f"Let its owner run: GRANT {', '.join(lacking)} ON SCHEMA {quote(name)} TO {login}",
         )
-    return _ok(subject, f"The login {facts.login} may create tables and views in {name}.")
+    return passed(subject, f"The login {facts.login} may create tables and views in {name}.")
 
 
 # Where the database is missing
@@ -226,27 +222,17 @@ def creation(connection: Connection, database: str) -> Check | None:
 def missing_database(database: str, login: str, may_create: bool) -> Check:
     """A run makes a database that is missing, where it may."""
     if may_create:
-        return Check(
-            "",
+        return warned(
             "database",
-            State.WARNING,
             f"There is no database {database} yet; the login {login} may create it, and `migrator run` does.",
             "Nothing, if the name is right.",
         )
-    return _failed(
+    return failed(
         "database",
         f"There is no database {database}, and the login {login} may not create it.",
         f"Correct the name, or let somebody who may run: CREATE DATABASE {quote(database)} ENCODING 'UTF8' "
         "TEMPLATE template0",
     )
-
-
-def _ok(name: str, what: str) -> Check:
-    return Check("", name, State.OK, what)
-
-
-def _failed(name: str, what: str, fix: str) -> Check:
-    return Check("", name, State.FAILED, what, fix)
 
 
 __all__ = ["MAINTENANCE", "TITLE", "address", "creation", "drivers", "health", "own_architecture"]

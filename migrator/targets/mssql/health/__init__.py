@@ -9,7 +9,8 @@ import re
 
 from sqlalchemy.engine import URL
 
-from migrator.targets.mssql.health.server import MAINTENANCE, creation, health
+from migrator.targets.mssql.databases import MAINTENANCE
+from migrator.targets.mssql.health.server import creation, health
 from migrator.targets.mssql.health.ways import drivers, own_architecture
 
 TITLE = "SQL Server"

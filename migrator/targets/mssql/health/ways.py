@@ -14,7 +14,11 @@ import sysconfig
 from importlib import metadata
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
+from migrator.errors import ConfigurationError
 from migrator.model.health import Driver
+from migrator.targets.mssql.connecting import MSSQL_PYTHON, way
 from migrator.targets.mssql.health import odbc
 from migrator.targets.mssql.health.machine import architecture
 
@@ -31,7 +35,18 @@ _INSTALL = "https://learn.microsoft.com/sql/connect/odbc/download-odbc-driver-fo
 
 def drivers() -> tuple[Driver, ...]:
     """Every way to connect, the one that needs nothing else first."""
-    return (*_mssql_python(), _pyodbc(), *_installed())
+    return (*_mssql_python(), _pyodbc(), *_installed(), _bare())
+
+
+def _bare() -> Driver:
+    """What a URL takes that names no driver."""
+    try:
+        taken = way(make_url("mssql://localhost/master"))
+    except ConfigurationError as error:
+        return Driver("mssql://", "url", False, remark=error.what.rstrip("."), fix=error.hint, needed=True)
+    if taken.drivername == MSSQL_PYTHON:
+        return Driver("mssql://", "url", True, remark="takes mssql-python, which needs nothing of the system")
+    return Driver("mssql://", "url", True, remark=f"takes pyodbc with {taken.odbc}: mssql-python cannot be used")
 
 
 def own_architecture() -> str:
