@@ -14,7 +14,9 @@ def _choices(*codes: str) -> tuple[Resolution, ...]:
     return tuple(each for each in Resolution if each in allowed)
 
 
-VALUE_RESOLUTIONS = _choices("text-nul", "text-invalid", "float-infinite", "value-misfit", "value-missing")
+VALUE_RESOLUTIONS = _choices(
+    "text-nul", "text-invalid", "float-infinite", "float-subnormal", "value-misfit", "value-missing"
+)
 ORPHAN_RESOLUTIONS = _choices("orphan-rows")
 CHECK_RESOLUTIONS = _choices("check-violated")
 DUPLICATE_RESOLUTIONS = _choices("duplicate-key")

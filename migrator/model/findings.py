@@ -108,6 +108,13 @@ CATALOGUE: dict[str, FindingKind] = {
             (Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
         ),
         FindingKind(
+            "float-subnormal",
+            Severity.DECISION,
+            "A float is too small",
+            "The target's float types hold 0, and nothing nearer to it than 2.23E-308.",
+            (Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
             "value-misfit",
             Severity.DECISION,
             "Values do not fit the type you chose",

@@ -253,8 +253,8 @@ def _into_own_tables(given: PlanInput, schema: str) -> _Made:
     for source, (_, _, tables) in zip(given.sources, moved, strict=True):
         place = (source.name, source.schema, tables)
         chosen = choose_types(*place, source.profiles, options, dialect)
-        choices, shortened = fit_lengths(*place, source.profiles, chosen, dialect)
-        collated = collations.choose_collations(*place, source.profiles, choices, options, dialect)
+        collated = collations.choose_collations(*place, source.profiles, chosen, options, dialect)
+        choices, shortened = fit_lengths(*place, source.profiles, chosen, collated, dialect)
         made.findings.extend((*shortened, *collated.findings))
         context = Context(
             database=source.name,

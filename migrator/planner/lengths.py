@@ -14,6 +14,7 @@ from migrator.model.findings import Finding, finding
 from migrator.model.profile import TableProfile
 from migrator.model.schema import Schema, Table
 from migrator.model.types import Kind, LogicalType
+from migrator.planner.collations import Collations, Unique
 from migrator.planner.groups import Place, joined_columns
 from migrator.planner.types import Choice
 from migrator.targets import Dialect, IndexLimits
@@ -42,6 +43,7 @@ def fit_lengths(
     tables: Iterable[Table],
     profiles: Mapping[str, TableProfile],
     choices: Mapping[Place, Choice],
+    collations: Collations,
     dialect: Dialect,
 ) -> tuple[dict[Place, Choice], list[Finding]]:
     """The choices with lengths by which the target can have the keys and indexes, as far as values allow, and a
@@ -55,7 +57,7 @@ def fit_lengths(
     groups = _groups(schema, moved, profiles, fitted, dialect.index_limits)
     lengths: dict[_Group, int] = {}
     for table in moved:
-        for columns, limit in _keys(table, fitted, groups, dialect.index_limits):
+        for columns, limit in _keys(table, fitted, collations, groups, dialect.index_limits):
             for group, length in _shares(table, columns, limit, fitted, groups, dialect.index_limits):
                 lengths[group] = min(length, lengths.get(group, length))
     for group, length in lengths.items():
@@ -125,16 +127,29 @@ Keyed = tuple[tuple[str, ...], int]
 
 
 def _keys(
-    table: Table, choices: Mapping[Place, Choice], groups: Mapping[Place, _Group], limits: IndexLimits
+    table: Table,
+    choices: Mapping[Place, Choice],
+    collations: Collations,
+    groups: Mapping[Place, _Group],
+    limits: IndexLimits,
 ) -> Iterator[Keyed]:
-    """What has to fit. A primary key whose values or declared lengths are too long to order the table does not."""
-    if table.primary_key is not None:
+    """What has to fit. A primary key whose values or declared lengths are too long to order the table does not;
+    a key that cannot be, because values become equal, limits nothing."""
+
+    def possible(key: Unique) -> bool:
+        merging = any(choices[(table.name, column)].merging for column in key.columns)
+        return not merging and collations.problem(table.name, key) is None
+
+    if table.primary_key is not None and possible(Unique(table.primary_key.columns)):
         columns = table.primary_key.columns
         yield columns, limits.primary if may_order(table, columns, choices, groups, limits) else limits.other
     for key in table.uniques:
-        yield key.columns, limits.other
+        if possible(Unique(key.columns)):
+            yield key.columns, limits.other
     for index in table.indexes:
-        yield tuple(part.column for part in index.parts if part.column is not None), limits.other
+        columns = tuple(part.column for part in index.parts if part.column is not None)
+        if not index.unique or possible(Unique(columns, index.where.sql if index.where else None)):
+            yield columns, limits.other
 
 
 def may_order(

@@ -108,7 +108,7 @@ class TablePlanner:
         """The table's plan; `findings` is complete afterwards."""
         primary_key, demoted = self._primary_key()
         keys = (*demoted, *(key for key in self.table.uniques if self._possible(key)))
-        with_nulls = [key for key in keys if self._lets_nulls(key, primary_key)]
+        with_nulls = [key for key in keys if self._lets_nulls(key.columns, primary_key)]
         uniques = tuple(self._key("uq", key) for key in keys if key not in with_nulls)
         without_nulls = (self._filtered(key, primary_key) for key in with_nulls)
         indexes = (
@@ -320,18 +320,16 @@ class TablePlanner:
         """Those of the columns that may hold NULL in the target, by their target names."""
         return [self._columns[each] for each in columns if self._nullable(self.table.column(each), primary_key)]
 
-    def _lets_nulls(self, key: Key, primary_key: KeyPlan | None) -> bool:
-        """Whether a key has to become an index over the rows without NULL, so that several rows may have NULL in
-        it. A foreign key can point to constraints only, so one that is pointed to stays where that is possible."""
-        nullable = self._nullables(key.columns, primary_key)
+    def _lets_nulls(self, columns: tuple[str, ...], primary_key: KeyPlan | None) -> bool:
+        """Whether what is unique has to leave out the rows with NULL, so that there may be several. A foreign key
+        points to what is unique over all rows only, so what is pointed to stays so where that is possible."""
+        nullable = self._nullables(columns, primary_key)
         if not nullable or self.context.dialect.several_nulls:
             return False
-        nulls = held(key.columns, self._profile, self.context.choices)
-        if nulls > 1 or not self.context.pointed_to(self.table.name, key.columns):
+        nulls = held(columns, self._profile, self.context.choices)
+        if nulls > 1 or not self.context.pointed_to(self.table.name, columns):
             return True
-        text = (
-            f"({', '.join(key.columns)}) is unique, and a foreign key points to it: one row may have NULL there."
-        )
+        text = f"({', '.join(columns)}) is unique, and a foreign key points to it: one row may have NULL there."
         self._find("unique-null", text)
         return False
 
@@ -438,7 +436,7 @@ class TablePlanner:
         if refused:
             self._find("index-not-moved", f"Index {index.name!r}: the server says {refused[-1]!r}.")
             return None
-        if index.unique and not self.context.dialect.several_nulls:
+        if index.unique and not self._stays_whole(index, primary_key):
             where = filtered(self._nullables(may_be_null(index), primary_key), where, self.context.dialect)
         plan = IndexPlan(name, tuple(part for part in parts if part is not None), index.unique, where)
         added = self.context.dialect.index_columns(plan)
@@ -446,6 +444,12 @@ class TablePlanner:
             text = f"Index {index.name!r} is over an expression, for which the table gets {', '.join(added)}."
             self._find("index-column-added", text)
         return plan
+
+    def _stays_whole(self, index: Index, primary_key: KeyPlan | None) -> bool:
+        """Whether a unique index is over all rows, with NULL or without."""
+        columns = tuple(part.column for part in index.parts if part.column is not None)
+        plain = index.where is None and len(columns) == len(index.parts)
+        return self.context.dialect.several_nulls or (plain and not self._lets_nulls(columns, primary_key))
 
     def _index_sql(self, index: Index, expression: Expression, render: Callable[[str, Scope], str]) -> str | None:
         return self._translated(

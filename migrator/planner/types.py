@@ -23,6 +23,7 @@ _HAZARD_KINDS: dict[str, frozenset[Kind]] = {
     "text-nul": _TEXTUAL,
     "text-invalid": _TEXTUAL,
     "float-infinite": frozenset({Kind.FLOAT64}),
+    "float-subnormal": frozenset({Kind.FLOAT64}),
     "year-range": frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ}),
 }
 """Which types a hazard matters to: a NUL character is none in a binary column."""
@@ -200,7 +201,7 @@ def _choice(
         fit, lost = profile.fits[-1], 0
     if not findings:
         asked = given or options.column(database, table.name, profile.column).type is not None
-        findings = report.differences(profile, fit, asked=asked)
+        findings = report.differences(profile, fit, dialect, asked=asked)
     return Choice(
         type=fit.type if given else dialect.column_type(fit.type),
         encoding=fit.encoding,
@@ -256,6 +257,7 @@ class _Reporter:
             "text-nul": "contain a NUL character, which the target's text cannot hold",
             "text-invalid": "are not validly encoded text",
             "float-infinite": "are infinite, which the target's floats cannot hold",
+            "float-subnormal": "are nearer to 0 than the target's floats reach",
             "year-range": "lie outside the years the target's dates cover",
         }[hazard.code]
         verb = f"{_values(hazard.count)} {what}."
@@ -268,7 +270,7 @@ class _Reporter:
             "value-misfit", f"{_values(count)} {_do(count)} not fit {fit.type}.", count, fit.misfits, resolution
         )
 
-    def differences(self, profile: ColumnProfile, fit: Fit, *, asked: bool) -> list[Finding]:
+    def differences(self, profile: ColumnProfile, fit: Fit, dialect: Dialect, *, asked: bool) -> list[Finding]:
         """Where the chosen type is not what the declaration promises, unless it was `asked` for."""
         if not profile.values:
             return []
@@ -284,7 +286,7 @@ class _Reporter:
                     profile.fits[0].misfits,
                 )
             )
-        elif not asked and profile.expected is not None and _wider(fit.type, profile.expected):
+        elif not asked and profile.expected is not None and _wider(fit.type, profile.expected, dialect):
             promised = profile.fits[0]
             same = promised.type.kind is profile.expected.kind
             count = profile.values - promised.count if same else profile.values
@@ -322,7 +324,8 @@ def _need(count: int) -> str:
     return "needs" if count == 1 else "need"
 
 
-def _wider(chosen: LogicalType, expected: LogicalType) -> bool:
+def _wider(chosen: LogicalType, expected: LogicalType, dialect: Dialect) -> bool:
+    chosen, expected = dialect.column_type(chosen), dialect.column_type(expected)
     if chosen.kind is not expected.kind:
         return True
     if chosen.kind is Kind.DECIMAL:

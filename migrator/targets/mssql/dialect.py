@@ -43,8 +43,10 @@ class SQLServer:
     """https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-1785-database-engine-error"""
     deferrable = False
     exact_collation: str | None = collations.EXACT
-    hazards = frozenset({"text-invalid", "float-infinite", "year-range"})
-    """`nvarchar` holds U+0000; `float` no infinity; dates are of the years 1 to 9999."""
+    hazards = frozenset({"text-invalid", "float-infinite", "float-subnormal", "year-range"})
+    """`nvarchar` holds U+0000; `float` no infinity, and nothing below 2.23E-308 but 0
+    (https://learn.microsoft.com/sql/t-sql/data-types/float-and-real-transact-sql); years are 1 to 9999.
+    """
     reserved_columns: frozenset[str] = frozenset()
 
     def __init__(self, collation: str = collations.USUAL) -> None:
