@@ -116,6 +116,8 @@ class Case:
     types: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """See `Differs.types`."""
     needs: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    """The families of targets that the case is about, when not all."""
     mssql: Differs | None = None
 
     def on(self, family: str) -> Case:
@@ -130,6 +132,11 @@ class Case:
         kept = tuple(each for each in findings if each not in differs.fewer)
         return replace(self, **changes, findings=(*kept, *differs.more), types=differs.types)
 
+
+NOCHECK = "constraints that leave the rows there unchecked"
+NUL = "U+0000 in text"
+DDL_TRIGGERS = "triggers on DDL"
+"""Capabilities: see `Case.needs`."""
 
 VALUE_RESOLUTIONS = ("widen", "null", "replace", "quarantine", "skip")
 

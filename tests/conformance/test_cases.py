@@ -38,7 +38,7 @@ def cases(kind: Callable[[Case], bool]) -> pytest.MarkDecorator:
     """The cases of a kind, as they are on each target."""
 
     def table(target: Target) -> dict[str, tuple[Case]]:
-        found = [case.on(target.family) for case in CASES]
+        found = [case.on(target.family) for case in CASES if target.family in (case.only or (target.family,))]
         return {case.id: (case,) for case in found if kind(case)}
 
     return pytest.mark.by_target(("case",), table)

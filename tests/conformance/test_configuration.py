@@ -18,9 +18,9 @@ SOURCE = """
 CREATE TABLE parent (id INTEGER PRIMARY KEY, "Name" TEXT, raw TEXT);
 CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INT REFERENCES parent, score REAL);
 CREATE TABLE scratch (v TEXT);
-INSERT INTO parent VALUES (1, CAST(x'ff41' AS TEXT), CAST(x'6100' AS TEXT)), (2, 'x', 'y');
+INSERT INTO parent VALUES (1, CAST(x'ff41' AS TEXT), CAST(x'61ff' AS TEXT)), (2, 'x', 'y');
 INSERT INTO child VALUES (1, 1, 1.25), (2, 99, 2.5);
-INSERT INTO scratch VALUES (CAST(x'00' AS TEXT));
+INSERT INTO scratch VALUES (CAST(x'ff' AS TEXT));
 """
 
 CONFIGURATION = """
@@ -70,7 +70,7 @@ def test_everything_in_the_file_is_done(
     }
     columns = (("id", "bigint"), ("parent_id", "bigint"), ("score", "numeric(9,2)"))
     target.assert_types(database, Arrived("child", columns, ()), "moved", {})
-    assert oracle.table_rows(database, "moved", "guardian") == [("1", "\ufffdA", "\\x6100"), ("2", "x", "\\x79")]
+    assert oracle.table_rows(database, "moved", "guardian") == [("1", "\ufffdA", "\\x61ff"), ("2", "x", "\\x79")]
     assert oracle.table_rows(database, "moved", "child") == [("1", "1", "1.25")]
     assert invoke("rollback", "-t", database, "--work", tmp_path / "work")[0] == 0
     assert oracle.catalogue(database) == before

@@ -32,6 +32,7 @@ from migrator.errors import (
 from migrator.model.findings import Resolution
 from tests.conformance import oracle
 from tests.conformance.driver import Process, located
+from tests.conformance.model import DDL_TRIGGERS
 from tests.conformance.servers import Target
 
 SMALL = """
@@ -352,7 +353,7 @@ def test_a_role_without_permission_is_told_which(
 # A step that fails
 
 
-@pytest.mark.needs("DDL triggers")
+@pytest.mark.needs(DDL_TRIGGERS)
 @pytest.mark.parametrize("what", ["constraint", "index", "view"])
 def test_a_failing_step_undoes_everything(
     what: str, target: Target, source: str, database: str, tmp_path: Path
@@ -366,7 +367,7 @@ def test_a_failing_step_undoes_everything(
     assert not list((tmp_path / "snapshots").iterdir())
 
 
-@pytest.mark.needs("DDL triggers")
+@pytest.mark.needs(DDL_TRIGGERS)
 def test_a_run_that_cannot_be_undone_now_says_how_to_later(
     target: Target, source: str, database: str, tmp_path: Path
 ) -> None:
@@ -457,7 +458,7 @@ def test_a_finished_run_is_not_resumed(source: str, database: str, tmp_path: Pat
 _SECRETS = f"""
 CREATE TABLE login (token TEXT PRIMARY KEY, id INT, password_hash TEXT, note TEXT);
 INSERT INTO login VALUES ('{SECRET}-1', 1, '{SECRET}-2', 'fine'),
-  ('{SECRET}-3', 2, CAST(CAST('{SECRET}-4' AS BLOB) || x'00' AS TEXT), CAST(x'ff' AS TEXT));
+  ('{SECRET}-3', 2, CAST(CAST('{SECRET}-4' AS BLOB) || x'ff' AS TEXT), CAST(x'ff' AS TEXT));
 """
 
 
@@ -557,7 +558,7 @@ def test_json_is_exactly_one_document(
     source: str,
     sqlite_file: Callable[..., Path],
 ) -> None:
-    bad = str(sqlite_file("CREATE TABLE t (v TEXT); INSERT INTO t VALUES (CAST(x'00' AS TEXT));", "bad.db"))
+    bad = str(sqlite_file("CREATE TABLE t (v TEXT); INSERT INTO t VALUES (CAST(x'ff' AS TEXT));", "bad.db"))
     given = {"SOURCE": source, "BAD": bad}
     with cli.started(*(given.get(each, each) for each in arguments)) as process:
         ended, out, err = process.finish()

@@ -1,6 +1,7 @@
 """The cases by family."""
 
 from tests.conformance.cases import (
+    comparisons,
     defaults,
     foreign_keys,
     keys,
@@ -17,6 +18,7 @@ CASES = (
     *moments.CASES,
     *texts.CASES,
     *keys.CASES,
+    *comparisons.CASES,
     *foreign_keys.CASES,
     *schema.CASES,
     *defaults.CASES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator import Options, TableOptions
 from migrator.model.findings import Resolution
-from tests.conformance.model import Case, Look, Probe, Stop, script, stopped, table
+from tests.conformance.model import NOCHECK, Case, Differs, Look, Probe, Stop, script, stopped, table
 
 _ORPHANS = ("unenforced", "null", "quarantine", "skip")
 
@@ -80,6 +80,7 @@ CASES = (
             "grandchild", "id bigint, child_id bigint", ("100", "10"), ("101", "11"), ("102", "12"), ("103", None)
         ),
         options=Options(on_orphans=Resolution.UNENFORCED),
+        needs=(NOCHECK,),
         findings=("orphan-rows child.parent_id",),
         probes=(
             _keys((_BOTH[0][0], _BOTH[0][1] + " NOT VALID"), _BOTH[1]),
@@ -113,6 +114,7 @@ CASES = (
         table("p", "a.b text", ("1",)),
         table("c", "x text", ("1",)),
         probes=(_keys(("c", 'FOREIGN KEY (x) REFERENCES p("a.b")')),),
+        mssql=Differs("its unique constraints take NULL for a value", more=("unique-null p",)),
     ),
     script(
         "orphans-decided-per-table",
@@ -144,6 +146,11 @@ CASES = (
         "INSERT INTO t VALUES (1, 3), (2, 2), (3, NULL);",
         table("t", "id bigint, boss bigint", ("1", "3"), ("2", "2"), ("3", None)),
         probes=(_keys(("t", "FOREIGN KEY (boss) REFERENCES t(id) ON DELETE SET NULL")),),
+        mssql=Differs(
+            "no table may cascade to itself",
+            more=("foreign-key-action t",),
+            probes=(_keys(("t", "FOREIGN KEY (boss) REFERENCES t(id)")),),
+        ),
     ),
     script(
         "self-referencing-orphans-skipped",
@@ -168,6 +175,90 @@ CASES = (
         ),
     ),
     script(
+        "self-referencing-cascade",
+        "a branch goes with its root",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY,"
+        " up INTEGER REFERENCES t (id) ON DELETE CASCADE ON UPDATE CASCADE);"
+        "INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2);",
+        table("t", "id bigint, up bigint", ("1", None), ("2", "1"), ("3", "2")),
+        probes=(
+            _keys(("t", "FOREIGN KEY (up) REFERENCES t(id) ON UPDATE CASCADE ON DELETE CASCADE")),
+            Probe("DELETE FROM t WHERE id = 1; SELECT count(*) FROM t", (("0",),)),
+        ),
+        mssql=Differs(
+            "no table may cascade to itself",
+            more=("foreign-key-action t",),
+            probes=(
+                _keys(("t", "FOREIGN KEY (up) REFERENCES t(id)")),
+                Probe("DELETE FROM t WHERE id = 1", refused="23503"),
+            ),
+        ),
+    ),
+    script(
+        "two-cascade-paths",
+        "from one table to another, over two columns and over a third table",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE m (id INTEGER PRIMARY KEY, p_id INT REFERENCES p ON DELETE CASCADE);"
+        "CREATE TABLE c (a INT REFERENCES p ON DELETE CASCADE, b INT REFERENCES p ON DELETE SET NULL,"
+        " m_id INT REFERENCES m ON DELETE CASCADE);"
+        "INSERT INTO p VALUES (1), (2); INSERT INTO m VALUES (1, 1); INSERT INTO c VALUES (1, 2, 1);",
+        table("c", "a bigint, b bigint, m_id bigint", ("1", "2", "1")),
+        probes=(
+            _keys(
+                ("c", "FOREIGN KEY (a) REFERENCES p(id) ON DELETE CASCADE"),
+                ("c", "FOREIGN KEY (b) REFERENCES p(id) ON DELETE SET NULL"),
+                ("c", "FOREIGN KEY (m_id) REFERENCES m(id) ON DELETE CASCADE"),
+                ("m", "FOREIGN KEY (p_id) REFERENCES p(id) ON DELETE CASCADE"),
+            ),
+        ),
+        mssql=Differs(
+            "one path only may lead from a table to another",
+            more=("foreign-key-action c", "foreign-key-action c"),
+            probes=(Probe("DELETE FROM p WHERE id = 2", refused="23503"),),
+        ),
+    ),
+    script(
+        "cascading-cycle",
+        "of two tables",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, b_id INTEGER REFERENCES b (id) ON DELETE CASCADE);"
+        "CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a (id) ON DELETE CASCADE);"
+        "INSERT INTO a VALUES (1, 1), (2, NULL); INSERT INTO b VALUES (1, 2);",
+        table("a", "id bigint, b_id bigint", ("1", "1"), ("2", None)),
+        table("b", "id bigint, a_id bigint", ("1", "2")),
+        probes=(
+            _keys(
+                ("a", "FOREIGN KEY (b_id) REFERENCES b(id) ON DELETE CASCADE"),
+                ("b", "FOREIGN KEY (a_id) REFERENCES a(id) ON DELETE CASCADE"),
+            ),
+        ),
+        mssql=Differs("no path may lead back", more=("foreign-key-action a",), probes=()),
+    ),
+    script(
+        "restrict",
+        "the parent stays as long as it has children",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE c (x INT REFERENCES p ON DELETE RESTRICT ON UPDATE RESTRICT, y INT DEFAULT 1"
+        " REFERENCES p ON DELETE SET DEFAULT); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (2, 2);",
+        table("c", "x bigint, y bigint", ("2", "2")),
+        probes=(
+            _keys(
+                ("c", "FOREIGN KEY (x) REFERENCES p(id) ON UPDATE RESTRICT ON DELETE RESTRICT"),
+                ("c", "FOREIGN KEY (y) REFERENCES p(id) ON DELETE SET DEFAULT"),
+            ),
+            Probe("DELETE FROM p WHERE id = 2", refused="23001"),
+        ),
+        mssql=Differs(
+            "NO ACTION is what it calls that",
+            probes=(
+                _keys(
+                    ("c", "FOREIGN KEY (x) REFERENCES p(id)"),
+                    ("c", "FOREIGN KEY (y) REFERENCES p(id) ON DELETE SET DEFAULT"),
+                ),
+                Probe("DELETE FROM p WHERE id = 2", refused="23503"),
+            ),
+        ),
+    ),
+    script(
         "deferrable",
         "checked at the end of the transaction",
         "CREATE TABLE p (id INTEGER PRIMARY KEY);"
@@ -183,6 +274,14 @@ CASES = (
             ),
             Probe("INSERT INTO c (x) VALUES (5)"),
             Probe("INSERT INTO c (y) VALUES (5)", refused="23503"),
+        ),
+        mssql=Differs(
+            "it checks at once",
+            more=("foreign-key-action c", "foreign-key-action c"),
+            probes=(
+                _keys(*(("c", f"FOREIGN KEY ({each}) REFERENCES p(id)") for each in "xyz")),
+                Probe("INSERT INTO c (x) VALUES (5)", refused="23503"),
+            ),
         ),
     ),
     script(
@@ -223,6 +322,7 @@ CASES = (
         "CREATE TABLE c (x TEXT REFERENCES p (code)); INSERT INTO p VALUES (1, 'a'); INSERT INTO c VALUES ('a');",
         table("c", "x text", ("a",)),
         probes=(_keys(("c", "FOREIGN KEY (x) REFERENCES p(code)")),),
+        mssql=Differs("no filtered index can be a parent", more=("unique-null p",)),
     ),
     script(
         "mismatched-types",

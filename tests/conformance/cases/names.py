@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from migrator import Options
 from migrator.model.findings import Resolution
-from tests.conformance.model import Arrived, Case, Look, Probe, script, table
+from tests.conformance.model import Arrived, Case, Differs, Look, Probe, script, table
 
+_TABLE, _COLUMN, _INDEX = "t" * 128, "가" * 128, "i" * 128
 _LONG = "a_rather_long_name_that_goes_on_and_on_until_it_is_longer_than_63"
 
 
@@ -64,6 +65,35 @@ CASES = (
         f'CREATE TABLE "{"가" * 21}" ("{"나" * 21}" INT UNIQUE); INSERT INTO "{"가" * 21}" VALUES (1);',
         Arrived("가" * 21, (("나" * 21, "bigint"),), (("1",),)),
     ),
+    _named("bracket", "which ends a name where brackets begin it", "a]b]]c[d"),
+    _named("everything", "", """]".'%[a]"""),
+    script(
+        "name-of-128-characters",
+        "as long as one target allows",
+        f"CREATE TABLE {_TABLE} (id INTEGER PRIMARY KEY, {_COLUMN} TEXT UNIQUE, u INT UNIQUE CHECK (u > 0));"
+        f"CREATE INDEX {_INDEX} ON {_TABLE} (u, {_COLUMN}); INSERT INTO {_TABLE} VALUES (1, 'x', 2);",
+        findings=(*[f"name-changed {_TABLE}"] * 2, f"name-changed {_TABLE}.{_COLUMN}"),
+        probes=(Look("tables_like", ("tttt",), (("1", "63"),)),),
+        mssql=Differs(
+            "all of it is kept",
+            tables=(table(_TABLE, f"id bigint, {_COLUMN} text, u bigint", ("1", "x", "2")),),
+            findings=(),
+            probes=(Look("indexes", (_TABLE,), ((_INDEX, "", "", f"u, {_COLUMN}"),)),),
+        ),
+    ),
+    script(
+        "tables-named-like-the-target's-own",
+        "",
+        'CREATE TABLE sysobjects (v INT); CREATE TABLE "sys.tables" (v INT); CREATE TABLE dbo (v INT);'
+        "CREATE TABLE sys (v INT); CREATE TABLE inserted (v INT); INSERT INTO sysobjects VALUES (1);"
+        'INSERT INTO "sys.tables" VALUES (2); INSERT INTO dbo VALUES (3); INSERT INTO sys VALUES (4);'
+        "INSERT INTO inserted VALUES (5);",
+        table("sysobjects", "v bigint", ("1",)),
+        table("sys.tables", "v bigint", ("2",)),
+        table("dbo", "v bigint", ("3",)),
+        table("sys", "v bigint", ("4",)),
+        table("inserted", "v bigint", ("5",)),
+    ),
     script(
         "names-differing-in-case-only-between-table-and-column",
         "SQLite itself refuses two tables that differ in case only",
@@ -79,6 +109,14 @@ CASES = (
         'INSERT INTO "ä" VALUES (3);',
         table("Ä", "ö bigint, Ö bigint", ("1", "2")),
         table("ä", "v bigint", ("3",)),
+        mssql=Differs(
+            "the database takes them for equal",
+            tables=(
+                table("Ä", "ö bigint, Ö_ae8f3419 bigint", ("1", "2")),
+                table("ä_33e6d73f", "v bigint", ("3",)),
+            ),
+            more=("name-changed Ä.Ö", "name-changed ä"),
+        ),
     ),
     script(
         "names-longer-than-63-bytes-and-equal-up-to-there",
@@ -92,6 +130,15 @@ CASES = (
             f"name-changed {_LONG}_one.{_LONG}_b",
         ),
         probes=(Look("tables_like", (_LONG[:50],), (("2", "63"),)),),
+        mssql=Differs(
+            "names may have 128 characters",
+            tables=(
+                table(f"{_LONG}_one", f"{_LONG}_a bigint, {_LONG}_b bigint", ("1", "2")),
+                table(f"{_LONG}_two", "v bigint", ("3",)),
+            ),
+            findings=(),
+            probes=(),
+        ),
     ),
     script(
         "korean-longer-than-63-bytes",
@@ -99,6 +146,9 @@ CASES = (
         f'CREATE TABLE "{"가" * 22}" (v INT); INSERT INTO "{"가" * 22}" VALUES (1);',
         findings=(f"name-changed {'가' * 22}",),
         probes=(Look("tables_like", ("가가가",), (("1", "63"),)),),
+        mssql=Differs(
+            "characters count, not bytes", tables=(table("가" * 22, "v bigint", ("1",)),), findings=(), probes=()
+        ),
     ),
     script(
         "long-index-names",
@@ -107,6 +157,7 @@ CASES = (
         "INSERT INTO t VALUES (1, 2);",
         table("t", "a bigint, b bigint", ("1", "2")),
         findings=("name-changed t", "name-changed t"),
+        mssql=Differs("names may have 128 characters", findings=()),
         probes=(
             Probe(
                 "SELECT count(*) FROM pg_indexes WHERE tablename = 't'",
@@ -126,6 +177,18 @@ CASES = (
             Probe(
                 "SELECT array_agg(value ORDER BY value) FROM t, jsonb_each_text(to_jsonb(t))", (("{1,2,3,4,a}",),)
             ),
+        ),
+        mssql=Differs(
+            "it reserves none",
+            tables=(
+                table(
+                    "t",
+                    "ctid text, xmin bigint, tableoid bigint, oid bigint, cmax bigint",
+                    ("a", "1", "2", "3", "4"),
+                ),
+            ),
+            findings=(),
+            probes=(),
         ),
     ),
     script(

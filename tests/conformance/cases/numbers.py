@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.conformance.model import column, script, table
+from migrator import ColumnOptions, Options, TableOptions
+from migrator.model.findings import Resolution
+from migrator.model.types import LogicalType
+from tests.conformance.model import Differs, Stop, column, script, table
 
 _MANY = range(300)
 
@@ -111,11 +114,76 @@ CASES = (
         ("0.1 + 0.2", "0.30000000000000004"),
         ("1.7976931348623157e308", "1.7976931348623157e+308"),
         ("2.2250738585072014e-308", "2.2250738585072014e-308"),
-        ("4.9406564584124654e-324", "5e-324"),
         ("123456789.12345679", "123456789.12345679"),
         ("1e15", "1e+15"),
         ("9007199254740993.0", "9.007199254740992e+15"),
         ("3", "3"),
+    ),
+    column(
+        "subnormal-float",
+        "the smallest that a double holds",
+        "REAL",
+        "double precision",
+        ("4.9406564584124654e-324", "5e-324"),
+        ("1.5", "1.5"),
+        mssql=Differs(
+            "its floats are normal", stops=(Stop("float-subnormal", "t", "v", 1, ("null", "quarantine", "skip")),)
+        ),
+    ),
+    column(
+        "infinities-null",
+        "a decision where there has to be one",
+        "REAL",
+        "double precision",
+        ("9e999", "Infinity"),
+        ("1.5", "1.5"),
+        options=Options(on_invalid=Resolution.NULL),
+        mssql=Differs(
+            "its floats are finite",
+            tables=(table("t", "id bigint, v double precision", ("1", None), ("2", "1.5")),),
+            more=("float-infinite t.v",),
+        ),
+    ),
+    column(
+        "infinities-quarantined",
+        "the row is set aside where it has to be",
+        "REAL",
+        "double precision",
+        ("-9e999", "-Infinity"),
+        ("1.5", "1.5"),
+        options=Options(on_invalid=Resolution.QUARANTINE),
+        mssql=Differs(
+            "its floats are finite",
+            tables=(table("t", "id bigint, v double precision", ("2", "1.5")),),
+            more=("float-infinite t.v",),
+            aside=(("t", 1, 0),),
+            quarantined=(("t", "[1]", '{"id": "1", "v": "-Infinity"}'),),
+        ),
+    ),
+    script(
+        "decimals-of-38-digits",
+        "digits that only text can hold in SQLite",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, w TEXT);"
+        "INSERT INTO t VALUES (1, '1234567890123456789012345678.0123456789',"
+        " '99999999999999999999999999999999999999'), (2, '-0.0000000001',"
+        " '-99999999999999999999999999999999999999'), (3, NULL, '0');",
+        table(
+            "t",
+            "id bigint, v numeric(38,10), w numeric(38,0)",
+            ("1", "1234567890123456789012345678.0123456789", "99999999999999999999999999999999999999"),
+            ("2", "-0.0000000001", "-99999999999999999999999999999999999999"),
+            ("3", None, "0"),
+        ),
+        options=Options(
+            tables={
+                "t": TableOptions(
+                    columns={
+                        "v": ColumnOptions(type=LogicalType.parse("decimal(38,10)")),
+                        "w": ColumnOptions(type=LogicalType.parse("decimal(38,0)")),
+                    }
+                )
+            }
+        ),
     ),
     column(
         "infinities",
@@ -125,6 +193,9 @@ CASES = (
         ("9e999", "Infinity"),
         ("-9e999", "-Infinity"),
         ("1.5", "1.5"),
+        mssql=Differs(
+            "its floats are finite", stops=(Stop("float-infinite", "t", "v", 2, ("null", "quarantine", "skip")),)
+        ),
     ),
     column(
         "negative-zero",

@@ -6,7 +6,18 @@ from migrator import ColumnOptions, Options, TableOptions
 from migrator.model.findings import Resolution
 from migrator.model.options import Naming
 from migrator.model.types import LogicalType
-from tests.conformance.model import VALUE_RESOLUTIONS, Case, Look, Probe, Stop, script, stopped, table
+from tests.conformance.model import (
+    NUL,
+    VALUE_RESOLUTIONS,
+    Case,
+    Differs,
+    Look,
+    Probe,
+    Stop,
+    script,
+    stopped,
+    table,
+)
 
 _TWO_BAD = """
 CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
@@ -48,6 +59,16 @@ CASES = (
             }
         ),
         findings=("text-invalid t.a", "text-nul t.b"),
+        mssql=Differs(
+            "text may hold U+0000",
+            tables=(
+                table(
+                    "t", "id bigint, a text, b text", ("1", None, "fine"), ("2", "fine", "a\0"), ("3", "x", "y")
+                ),
+            ),
+            fewer=("text-nul t.b",),
+            needs=(NUL,),
+        ),
     ),
     script(
         "per-table-decision",
@@ -57,6 +78,13 @@ CASES = (
         options=Options(on_invalid=Resolution.WIDEN, tables={"t": TableOptions(on_invalid=Resolution.SKIP)}),
         findings=("text-invalid t.a", "text-nul t.b"),
         aside=(("t", 0, 2),),
+        mssql=Differs(
+            "text may hold U+0000",
+            tables=(table("t", "id bigint, a text, b text", ("2", "fine", "a\0"), ("3", "x", "y")),),
+            fewer=("text-nul t.b",),
+            aside=(("t", 0, 1),),
+            needs=(NUL,),
+        ),
     ),
     stopped(
         "one-decision-of-two",
@@ -64,6 +92,17 @@ CASES = (
         _TWO_BAD,
         Stop("text-nul", "t", "b", 1, VALUE_RESOLUTIONS),
         options=Options(tables={"t": TableOptions(columns={"a": ColumnOptions(on_invalid=Resolution.NULL)})}),
+        mssql=Differs(
+            "text may hold U+0000",
+            tables=(
+                table(
+                    "t", "id bigint, a text, b text", ("1", None, "fine"), ("2", "fine", "a\0"), ("3", "x", "y")
+                ),
+            ),
+            findings=("text-invalid t.a",),
+            stops=(),
+            needs=(NUL,),
+        ),
     ),
     script(
         "null-in-not-null-column",
@@ -103,7 +142,7 @@ CASES = (
         'INSERT INTO "ä" VALUES (2);',
         options=Options(names=Naming.LOWER),
         findings=("name-changed ä",),
-        probes=(Look("tables_like", ("ä",), (("2", "11"),)),),
+        probes=(Look("tables_like", ("ä",), (("2", "11"),), mssql=Look("tables_like", ("ä",), (("2", "10"),))),),
     ),
     script(
         "other-schema",
@@ -233,6 +272,7 @@ CASES = (
         f"CREATE TABLE t ({', '.join(f'c{n} INT' for n in range(1599))}); "
         "INSERT INTO t (c0, c1598) VALUES (1, 2);",
         probes=(Probe("SELECT c0, c1598, c7 FROM t", (("1", "2", None),)),),
+        mssql=Differs("it allows 1,024", stops=(Stop("row-too-wide", "t", None, 0, ("skip",)),)),
     ),
     stopped(
         "2000-columns",

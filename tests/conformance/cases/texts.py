@@ -6,11 +6,33 @@ import sqlite3
 
 from migrator import Options
 from migrator.model.findings import Resolution
-from tests.conformance.model import VALUE_RESOLUTIONS, Arrived, Case, Stop, column, column_script, script, stopped
+from tests.conformance.model import (
+    NUL,
+    VALUE_RESOLUTIONS,
+    Arrived,
+    Case,
+    Differs,
+    Stop,
+    column,
+    column_script,
+    script,
+    stopped,
+    table,
+)
 
 _LARGE = 5_000_000
 _NUL = column_script("TEXT", "'fine'", "CAST(x'610062' AS TEXT)", "'한'")
+_NUL_ARRIVES = Differs(
+    "text may hold U+0000",
+    tables=(Arrived("t", (("id", "bigint"), ("v", "text")), (("1", "fine"), ("2", "a\0b"), ("3", "한"))),),
+    findings=(),
+    stops=(),
+    aside=(),
+    quarantined=(),
+    needs=(NUL,),
+)
 _INVALID = column_script("TEXT", "'fine'", "CAST(x'ff41' AS TEXT)")
+_WIDE = "넓은 행의 값 " * 10
 _UUID = "6fa459ea-ee8a-3ca4-894e-db77e160355e"
 
 
@@ -132,13 +154,33 @@ CASES = (
         ("'a'", "a"),
         finding="type-widened",
     ),
+    column(
+        "varchar-of-supplementary-characters",
+        "three characters, however many units",
+        "VARCHAR(3)",
+        "character varying(3)",
+        ("'😀😀😀'", "😀😀😀"),
+        ("'한국어'", "한국어"),
+        mssql=Differs("nvarchar counts UTF-16", types={("t", "v"): "nvarchar(6)"}),
+    ),
     column("char-is-not-padded", "", "CHAR(5)", "character varying(5)", ("'ab'", "ab"), ("'ab   '", "ab   ")),
     # What PostgreSQL's text cannot hold
-    stopped("nul-stops", "U+0000", _NUL, Stop("text-nul", "t", "v", 1, VALUE_RESOLUTIONS)),
-    _invalid("nul", "widen", _NUL, (("1", "\\x66696e65"), ("2", "\\x610062"), ("3", "\\xed959c")), "text-nul"),
-    _invalid("nul", "null", _NUL, (("1", "fine"), ("2", None), ("3", "한")), "text-nul"),
-    _invalid("nul", "replace", _NUL, (("1", "fine"), ("2", "a\ufffdb"), ("3", "한")), "text-nul"),
-    _invalid("nul", "skip", _NUL, (("1", "fine"), ("3", "한")), "text-nul", aside=(("t", 0, 1),)),
+    stopped("nul-stops", "U+0000", _NUL, Stop("text-nul", "t", "v", 1, VALUE_RESOLUTIONS), mssql=_NUL_ARRIVES),
+    _invalid(
+        "nul",
+        "widen",
+        _NUL,
+        (("1", "\\x66696e65"), ("2", "\\x610062"), ("3", "\\xed959c")),
+        "text-nul",
+        mssql=_NUL_ARRIVES,
+    ),
+    _invalid("nul", "null", _NUL, (("1", "fine"), ("2", None), ("3", "한")), "text-nul", mssql=_NUL_ARRIVES),
+    _invalid(
+        "nul", "replace", _NUL, (("1", "fine"), ("2", "a\ufffdb"), ("3", "한")), "text-nul", mssql=_NUL_ARRIVES
+    ),
+    _invalid(
+        "nul", "skip", _NUL, (("1", "fine"), ("3", "한")), "text-nul", aside=(("t", 0, 1),), mssql=_NUL_ARRIVES
+    ),
     _invalid(
         "nul",
         "quarantine",
@@ -147,6 +189,7 @@ CASES = (
         "text-nul",
         aside=(("t", 1, 0),),
         quarantined=(("t", "[2]", '{"id": "2", "v": "x\'610062\'"}'),),
+        mssql=_NUL_ARRIVES,
     ),
     stopped(
         "invalid-utf8-stops", "0xff is in no UTF-8", _INVALID, Stop("text-invalid", "t", "v", 1, VALUE_RESOLUTIONS)
@@ -188,6 +231,7 @@ CASES = (
         "INSERT INTO t VALUES (1, CAST(x'00' AS TEXT), CAST(x'ff' AS TEXT));",
         Stop("text-nul", "t", "a", 1, VALUE_RESOLUTIONS),
         Stop("text-invalid", "t", "b", 1, VALUE_RESOLUTIONS),
+        mssql=Differs("text may hold U+0000", stops=(Stop("text-invalid", "t", "b", 1, VALUE_RESOLUTIONS),)),
     ),
     column("nul-in-blob-is-fine", "", "BLOB", "bytea", ("x'006100'", "\\x006100")),
     _utf16("le"),
@@ -204,6 +248,32 @@ CASES = (
         ("'null'", "null"),
         ("NULL", None),
         ("1.5", "1.5"),
+        mssql=Differs(
+            "documents are text, which is kept",
+            tables=(
+                table(
+                    "t",
+                    "id bigint, v json",
+                    ("1", '{"b": 1, "a": [true, null, "한"]}'),
+                    ("2", "[]"),
+                    ("3", '"text"'),
+                    ("4", "null"),
+                    ("5", None),
+                    ("6", "1.5"),
+                ),
+            ),
+        ),
+    ),
+    column(
+        "json-scalars",
+        "each is a document",
+        "JSON",
+        "jsonb",
+        ("'null'", "null"),
+        ("5", "5"),
+        ("'\"x\"'", '"x"'),
+        ("'true'", "true"),
+        ("NULL", None),
     ),
     column(
         "json-invalid",
@@ -222,6 +292,7 @@ CASES = (
         ('\'{"a": 1, "a": 2}\'', '{"a": 1, "a": 2}'),
         ("'{}'", "{}"),
         finding="type-widened",
+        mssql=Differs("documents are text, whatever is in them", fewer=("type-widened t.v",)),
     ),
     column(
         "json-nul-escape",
@@ -230,6 +301,7 @@ CASES = (
         "json",
         ('\'{"a": "\\u0000"}\'', '{"a": "\\u0000"}'),
         finding="type-widened",
+        mssql=Differs("documents are text, whatever is in them", fewer=("type-widened t.v",)),
     ),
     column(
         "json-lone-surrogate-escape",
@@ -238,6 +310,7 @@ CASES = (
         "json",
         ("'\"\\ud800\"'", '"\\ud800"'),
         finding="type-widened",
+        mssql=Differs("documents are text, whatever is in them", fewer=("type-widened t.v",)),
     ),
     column(
         "json-long-numbers",
@@ -290,6 +363,30 @@ CASES = (
         "CHAR(36)",
         "character varying(36)",
         (f"'{_UUID}'", _UUID),
+    ),
+    script(
+        "300-texts-in-a-row",
+        "more than a page of 8 KB",
+        f"CREATE TABLE t (id INTEGER PRIMARY KEY, {', '.join(f'c{n} TEXT' for n in range(300))});"
+        f"INSERT INTO t VALUES (1, {', '.join(f'{_WIDE!r}' for _ in range(300))}), (2{', NULL' * 300});",
+        table(
+            "t",
+            "id bigint, " + ", ".join(f"c{n} text" for n in range(300)),
+            ("1", *[_WIDE] * 300),
+            ("2", *[None] * 300),
+        ),
+    ),
+    script(
+        "several-texts-of-thousands",
+        "each fits a page, all do not",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(4000), b VARCHAR(4000), c VARCHAR(3000), d BLOB);"
+        "INSERT INTO t VALUES (1, printf('%04000d', 1), printf('%04000d', 2), printf('%03000d', 3),"
+        " zeroblob(9000));",
+        table(
+            "t",
+            "id bigint, a character varying(4000), b character varying(4000), c character varying(3000), d bytea",
+            ("1", f"{1:04000}", f"{2:04000}", f"{3:03000}", "\\x" + "00" * 9000),
+        ),
     ),
     script(
         "5-mb-values",

@@ -6,13 +6,14 @@ missing.
 
 from __future__ import annotations
 
+from tests.conformance.model import DDL_TRIGGERS, NOCHECK, NUL
 from tests.conformance.oracle import mssql as oracle
 from tests.conformance.oracle.mssql.refusals import ERRORS
 from tests.conformance.oracle.rows import Rows
 
 TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
     # name: statements, and the rows of the last one
-    "constraints without a check of the rows there": (
+    NOCHECK: (
         (
             "CREATE TABLE n (v int)",
             "INSERT INTO n VALUES (-1)",
@@ -21,7 +22,7 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
         ),
         [("t",)],
     ),
-    "U+0000 in text": (
+    NUL: (
         (
             "CREATE TABLE z (v nvarchar(10))",
             "INSERT INTO z VALUES (N'a' + NCHAR(0) + N'b')",
@@ -29,7 +30,7 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
         ),
         [("6",)],
     ),
-    "DDL triggers": (
+    DDL_TRIGGERS: (
         (
             "CREATE TRIGGER d ON DATABASE FOR DROP_TABLE AS PRINT 'dropped'",
             "DROP TRIGGER d ON DATABASE",

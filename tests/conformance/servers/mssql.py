@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from tests.conformance.model import Arrived
 from tests.conformance.oracle import mssql as oracle
+from tests.conformance.oracle.mssql import keys
 from tests.conformance.oracle.mssql.connecting import odbc_driver, pyodbc_missing
 from tests.conformance.servers import capabilities
 
@@ -128,8 +129,8 @@ class SQLServer:
         of the longest value, at most what their keys hold."""
         found = oracle.table_types(url, schema, expected.name)
         assert [name for name, _ in found] == [name for name, _ in expected.columns]
-        bounded = oracle.key_columns(url, schema, expected.name)
-        longest = oracle.longest(url, schema, expected.name)
+        bounded = keys.key_columns(url, schema, expected.name)
+        longest = keys.longest(url, schema, expected.name)
         for (name, spelling), (_, type) in zip(expected.columns, found, strict=True):
             meant = types.get((expected.name, name), native(spelling))
             pattern = _BOUNDED.get(meant) if name in bounded else None
@@ -138,7 +139,7 @@ class SQLServer:
             else:
                 length = re.fullmatch(pattern, type)
                 assert length is not None and int(length[1]) >= longest[name], (name, type, longest[name])
-        for index, octets, limit in oracle.key_octets(url, schema, expected.name):
+        for index, octets, limit in keys.key_octets(url, schema, expected.name):
             assert octets <= limit, f"the key of {index} may take {octets} bytes of {limit}"
 
     @contextmanager

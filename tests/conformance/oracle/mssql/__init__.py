@@ -14,6 +14,7 @@ from tests.conformance.oracle.mssql.columns import Column, columns
 from tests.conformance.oracle.mssql.connecting import fetched, target
 from tests.conformance.oracle.mssql.looks import (
     checks,
+    collations,
     foreign_keys,
     generated,
     indexes,
@@ -33,6 +34,7 @@ __all__ = [
     "attempt",
     "catalogue",
     "checks",
+    "collations",
     "do",
     "foreign_keys",
     "generated",

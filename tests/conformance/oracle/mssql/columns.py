@@ -46,10 +46,15 @@ class Column:
     collation: str | None
 
     @property
+    def unit(self) -> int:
+        """Bytes that the type's length counts as one; 0 where it has none."""
+        return _UNITS.get(self.base, 0)
+
+    @property
     def type(self) -> str:
         """Such as `nvarchar(20)`."""
-        if self.base in _UNITS:
-            return f"{self.base}({'max' if self.size == -1 else self.size // _UNITS[self.base]})"
+        if self.unit:
+            return f"{self.base}({'max' if self.size == -1 else self.size // self.unit})"
         if self.base in _EXACT:
             return f"{self.base}({self.precision},{self.scale})"
         return f"{self.base}({self.scale})" if self.base in _MOMENTS else self.base

@@ -87,6 +87,12 @@ def generated(url: str, table: str) -> Rows:
     return _rows(url, f"SELECT name FROM sys.computed_columns WHERE {which} ORDER BY column_id")
 
 
+def collations(url: str, table: str) -> Rows:
+    """The columns of a table that have a collation, with it, in order."""
+    which = f"object_id = OBJECT_ID({literal(table)}) AND collation_name IS NOT NULL"
+    return _rows(url, f"SELECT name, collation_name FROM sys.columns WHERE {which} ORDER BY column_id")
+
+
 def checks(url: str, table: str) -> Rows:
     """The names of a table's CHECK constraints."""
     which = f"parent_object_id = OBJECT_ID({literal(table)})"
