@@ -17,13 +17,13 @@ from migrator.targets.translation.terms import Term, Translate
 
 _DIRECTIVE: Final = re.compile(r"%(?P<zero>0?)(?P<width>\d*)(?:\.(?P<precision>\d+))?(?P<type>[disf%])")
 
-Write = Callable[[re.Match[str], Term], str]
-"""A directive with the groups `zero`, `width`, `precision` and `type` (s, d, i or f) and its argument, as SQL that
-gives a text."""
+Write = Callable[[re.Match[str], Term], Term]
+"""A directive with the groups `zero`, `width`, `precision` and `type` (s, d, i or f) and its argument, as a
+text."""
 
 
-def printed(node: exp.Expr, translate: Translate, speech: Speech, write: Write) -> list[str]:
-    """The parts of a `FORMAT(format, …)` of neutral SQL, each a text in SQL.
+def printed(node: exp.Expr, translate: Translate, speech: Speech, write: Write) -> list[Term]:
+    """The parts of a `FORMAT(format, …)` of neutral SQL, each a text.
 
     Raises:
         Untranslatable: Some directive has no short equal.
@@ -32,13 +32,13 @@ def printed(node: exp.Expr, translate: Translate, speech: Speech, write: Write) 
     if not (isinstance(node.this, exp.Literal) and node.this.is_string):
         raise Untranslatable(f"{product} has no printf, and the format is not a constant that could be rewritten.")
     arguments = iter(node.expressions)
-    parts: list[str] = []
+    parts: list[Term] = []
     position, layout = 0, node.this.name
     for match in _DIRECTIVE.finditer(layout):
         parts += _text(layout[position : match.start()], speech)
         position = match.end()
         if match["type"] == "%":
-            parts.append(speech.constant("%").sql)
+            parts.append(speech.constant("%"))
             continue
         argument = next(arguments, None)
         if argument is None:
@@ -48,12 +48,12 @@ def printed(node: exp.Expr, translate: Translate, speech: Speech, write: Write) 
     return parts + _text(layout[position:], speech)
 
 
-def _text(piece: str, speech: Speech) -> list[str]:
+def _text(piece: str, speech: Speech) -> list[Term]:
     if "%" in piece:
         raise Untranslatable(
             f"{speech.product} has no printf, and only its directives %s, %d and %f could be rewritten."
         )
-    return [speech.constant(piece).sql] if piece else []
+    return [speech.constant(piece)] if piece else []
 
 
 def _check(match: re.Match[str], product: str) -> None:

@@ -63,10 +63,11 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A value inside a JSON document, as JSON and as text; what the two hold is the target's affair. Both bind as
-    other operators."""
+    other operators. `rows` is a FROM clause that gives the value as a row, where the target reads it so."""
 
     json: str
     text: str
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Term:
     the time a text was made from and how; `document` is where in a JSON document a text was taken from. A
     `problem` says why the SQL cannot be used as it is, though something made from the parts still may. `queried`
     columns stand in a query, where functions that depend on settings may be used. `real` decimals are floats in
-    SQLite even when they are whole; others are integers then.
+    SQLite even when they are whole; others are integers then. `plain` text is ASCII without a blank at its end.
     """
 
     code: str
@@ -95,6 +96,7 @@ class Term:
     queried: bool = False
     real: bool = False
     certain: bool = False
+    plain: bool = False
 
     @property
     def sql(self) -> str:

@@ -16,10 +16,16 @@ from migrator.targets.translation.terms import INTEGERS, Level, Term, Translate
 def formatted(node: exp.Expr, translate: Translate) -> Term:
     """A `FORMAT(format, …)` of neutral SQL. Raises Untranslatable for what has no short equal."""
     parts = printed(node, translate, SPEECH, _directive)
-    return Term(" || ".join(parts) or "''", TEXT, Level.OTHER if len(parts) > 1 else Level.ATOM)
+    return Term(
+        " || ".join(part.code for part in parts) or "''", TEXT, Level.OTHER if len(parts) > 1 else Level.ATOM
+    )
 
 
-def _directive(match: re.Match[str], term: Term) -> str:
+def _directive(match: re.Match[str], term: Term) -> Term:
+    return Term(_written(match, term), TEXT)
+
+
+def _written(match: re.Match[str], term: Term) -> str:
     if match["type"] == "s":
         return f"COALESCE({as_text(as_int(term)).sql}, '')"
     number = as_number(term)
