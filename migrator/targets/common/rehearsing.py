@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, NestedTransaction
 from sqlalchemy.exc import DBAPIError
 
 from migrator.errors import DataError, MigratorError
@@ -70,12 +70,15 @@ class _Trial:
             for step in steps:
                 if self._is_settled(step):
                     continue
+                savepoint = connection.begin_nested()
                 error = self._try(connection, step)
-                if error is not None:
-                    self._note(step, error)
-                    if not self.manners.alive(connection):
-                        connection.rollback()
-                        return False
+                if error is None:
+                    savepoint.commit()
+                    continue
+                self._note(step, error)
+                if not self._taken_back(connection, savepoint):
+                    connection.rollback()
+                    return False
             if not self.refusals:
                 check = self.manners.check_schema
                 self.differences = tuple(each for table in given for each in check(connection, table))
@@ -89,12 +92,21 @@ class _Trial:
 
     def _try(self, connection: Connection, step: Step) -> DBAPIError | None:
         try:
-            with connection.begin_nested():
-                for statement in step.do:
-                    execute(connection, statement)
+            for statement in step.do:
+                execute(connection, statement)
         except DBAPIError as error:
             return error
         return None
+
+    def _taken_back(self, connection: Connection, savepoint: NestedTransaction) -> bool:
+        """Whether the transaction goes on from the savepoint."""
+        if not self.manners.alive(connection):
+            return False
+        try:
+            savepoint.rollback()
+        except DBAPIError:  # it ended all the same
+            return False
+        return True
 
     def _note(self, step: Step, error: DBAPIError) -> None:
         """A refusal, if it is about the statement. Raises what is wrong with the server instead."""

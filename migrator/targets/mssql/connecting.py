@@ -28,8 +28,8 @@ from migrator.targets.common.urls import display_url, without_secrets
 from migrator.targets.mssql.failures import said
 
 APPLICATION = "migrator"
-PACKET_SIZE = "16384"
-"""Bytes of a network packet: the largest that goes with TLS.
+PACKET_SIZE = "8192"
+"""Bytes of a network packet: twice the usual. With TLS, a packet and what goes with it have to fit into 16 KB.
 https://learn.microsoft.com/sql/database-engine/configure-windows/configure-the-network-packet-size-server-configuration-option"""
 
 MSSQL_PYTHON, PYODBC = "mssql+mssqlpython", "mssql+pyodbc"

@@ -52,7 +52,7 @@ _KNOWN: tuple[_Known, ...] = (
     _known(
         TransientFailure,
         (1205, 1222),
-        r"deadlock|Rerun the transaction|Lock request time out",
+        r"deadlock|Rerun the transaction|Lock request time out|Serialization failure|40001",
         "Another session has what the run needs.",
         f"Find it in sys.dm_exec_requests, let it finish or end it. {_AGAIN}",
     ),
@@ -187,7 +187,7 @@ def explain(error: BaseException, where: str, column: str = "") -> MigratorError
     found, place = said(error), f"{where}, column {column}" if column else where
     words = f' The server says: "{found.words.rstrip(".")}".' if found.words else ""
     for known in _KNOWN:
-        if found.number in known.numbers or re.search(known.words, found.words):
+        if found.number in known.numbers or re.search(known.words, f"{found.words} {found.state}"):
             return known.kind(known.what + words, where=place, hint=known.hint)
     if is_lost(error, found):
         return ConnectionLost(

@@ -10,12 +10,13 @@ from migrator.targets.common.verbatim import execute
 from migrator.targets.mssql.catalog import check_schema
 from migrator.targets.mssql.failures import explain, primary_message, said
 
-_MISSING = "Invalid object name"
-"""Error 208."""
+_MISSING = ("42S02", "Base table or view not found")
+"""Error 208 as ODBC's SQLSTATE, and what `mssql-python` makes of that.
+https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes"""
 
 
 def _is_missing(error: DBAPIError) -> bool:
-    return _MISSING in said(error).words
+    return said(error).state in _MISSING
 
 
 def _alive(connection: Connection) -> bool:
