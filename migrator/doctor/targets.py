@@ -16,8 +16,8 @@ from migrator.config.environ import environment
 from migrator.config.templates import names_in
 from migrator.connections import EMBEDDED, parse_url
 from migrator.doctor import embedded, places
-from migrator.errors import ConfigurationError, MigratorError
-from migrator.model.health import Check, State, refusal
+from migrator.errors import ConfigurationError, DataError, MigratorError
+from migrator.model.health import Check, State, refusal, warned
 from migrator.targets import ConnectOptions, Dialect, Server, dialect_of
 
 REACH_SECONDS = 5.0
@@ -128,8 +128,19 @@ def _asked(server: Server, health: places.TargetHealth, schema: str, needed: int
     try:
         with server.errors("doctor"), server.engine.connect() as connection:
             yield from health.health(connection, schema, needed)
+    except DataError as error:
+        yield unanswered(error)
     except MigratorError as error:
         yield refusal("", "questions", error)
+
+
+def unanswered(error: DataError) -> Check:
+    """A question that the server refuses is no proof that a run would fail."""
+    return warned(
+        "questions",
+        f"One question has no answer, and so those after it were not asked. {error.what}",
+        "Let the login read the catalogue. A run may work all the same: it checks before it writes.",
+    )
 
 
 def _not_connected(url: URL, dialect: Dialect, health: places.TargetHealth | None, error: MigratorError) -> Check:

@@ -16,7 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from migrator.model.health import Check, State
-from migrator.targets.mssql.health import server
+from migrator.targets import ConnectOptions
+from migrator.targets.common.verbatim import execute
+from migrator.targets.mssql.connecting import make_engine, way
+from migrator.targets.mssql.health import server, space
 from migrator.targets.mssql.health.permissions import missing_schema, usable_schema
 from migrator.targets.mssql.health.server import (
     asked_encryption,
@@ -30,6 +33,7 @@ from migrator.targets.mssql.health.server import (
     writable,
 )
 from migrator.targets.mssql.health.space import enough, room
+from migrator.targets.mssql.names import literal, quote
 
 FACTS: dict[str, Any] = {
     "product_version": "16.0.4135.4",
@@ -169,27 +173,71 @@ def database() -> Iterator[sa.Engine]:
     if not given:
         pytest.skip(f"set {VARIABLE} to the SQLAlchemy URL of a SQL Server to run this")
     name = f"doctor_{uuid.uuid4().hex[:12]}"
-    master = sa.create_engine(make_url(given).set(database="master"), isolation_level="AUTOCOMMIT")
-    with master.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE [{name}]"))
-    engine = sa.create_engine(_in(make_url(given), name))
+    url, master = make_url(given).set(database=name), make_url(given).set(database="master")
+    _administer(master, f"CREATE DATABASE {quote(name)}")
+    engine = make_engine(url, ConnectOptions(), way(url))
     yield engine
     engine.dispose()
-    with master.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE [{name}]"))
-    master.dispose()
+    _administer(master, f"DROP DATABASE {quote(name)}")
 
 
-def _in(url: URL, name: str) -> URL:
-    return url.set(database=name)
+def _administer(url: URL, *statements: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            execute(connection, statement)
+    engine.dispose()
+
+
+def _until_space(connection: sa.Connection) -> dict[str, Check]:
+    """Everything but the room in files, which is asked last."""
+    found = {}
+    for check in server.health(connection, "dbo", 1000):
+        found[check.name] = check
+        if check.name == "schema migrator":
+            break
+    return found
 
 
 def test_a_live_server_answers_every_question(database: sa.Engine) -> None:
     with database.connect() as connection:
-        checks = {check.name: check for check in server.health(connection, "dbo", 1000)}
-    names = {"version", "login", "database", "tls", "writable", "compatibility", "log", "collation", "permissions"}
-    assert names | {"schema dbo", "schema migrator", "space"} <= checks.keys()
+        checks = _until_space(connection)
+    names = {"driver", "version", "login", "database", "tls", "writable", "compatibility", "log", "collation"}
+    assert names | {"permissions", "schema dbo", "schema migrator"} <= checks.keys()
     assert not [check for check in checks.values() if check.state is State.FAILED]
+
+
+def test_a_live_server_tells_its_room(database: sa.Engine) -> None:
+    with database.connect() as connection:
+        try:
+            execute(connection, "SELECT FILEPROPERTY(N'x', 'SpaceUsed')").all()
+        except sa.exc.DBAPIError:
+            pytest.skip("this server has no FILEPROPERTY")
+        found = connection.execute(server._FACTS).one()
+        checks = {check.name: check for check in space.space(connection, found, 1000)}
+    assert checks["space"].state in (State.OK, State.NOTE)
+
+
+@pytest.fixture
+def stranger(database: sa.Engine) -> Iterator[URL]:
+    """The URL of a login that may enter the database and nothing else."""
+    name, password = f"doctor_{uuid.uuid4().hex[:12]}", f"P{uuid.uuid4().hex}!x"
+    _administer(database.url.set(database="master"), f"CREATE LOGIN {name} WITH PASSWORD = {literal(password)}")
+    _administer(database.url, f"CREATE USER {name} FOR LOGIN {name}")
+    yield database.url.set(username=name, password=password)
+    _administer(database.url, f"DROP USER {name}")
+    _administer(database.url.set(database="master"), f"DROP LOGIN {name}")
+
+
+def test_a_login_without_permissions_is_told_which(stranger: URL) -> None:
+    engine = make_engine(stranger, ConnectOptions(), way(stranger))
+    with engine.connect() as connection:
+        checks = _until_space(connection)
+    engine.dispose()
+    assert checks["permissions"].state is State.FAILED
+    assert "lacks CREATE TABLE and CREATE VIEW" in checks["permissions"].what
+    assert checks["schema migrator"].state is State.FAILED
+    assert checks["permissions"].fix.endswith(f"GRANT CREATE TABLE, CREATE VIEW TO [{stranger.username}]")
 
 
 def test_a_live_server_knows_which_database_is_missing(database: sa.Engine) -> None:

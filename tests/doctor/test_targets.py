@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
@@ -290,6 +291,16 @@ def test_a_missing_database_is_a_warning_to_who_may_make_it(database: str, role:
     refused = examined(as_role(missing, role()))["database"]
     assert refused.state is State.FAILED and "CREATE DATABASE" in refused.fix
     assert examined(as_role(missing, role("CREATEDB")))["database"].state is State.WARNING
+
+
+def test_a_question_without_an_answer_is_a_warning_and_keeps_what_was_answered(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "_TLS", sa.text("SELECT 1 FROM pg_no_such_view"))
+    checks = examined(database)
+    assert checks["version"].state is State.OK
+    assert checks["questions"].state is State.WARNING
+    assert "pg_no_such_view" in checks["questions"].what and checks["questions"].fix
 
 
 def test_nothing_is_left_in_the_database(database: str) -> None:
