@@ -39,6 +39,8 @@ class ColumnPlan:
     why: str = ""
     """Why this type, in words for the user."""
     on_invalid: Resolution = Resolution.STOP
+    hazards: tuple[str, ...] = ("text-invalid", "text-nul")
+    """Codes of the hazards that the target cannot hold; the source hands over every other value."""
     default: str | None = None
     generated: str | None = None
     """The target's expression when the target computes the column; then it is verified, not loaded."""
@@ -62,8 +64,8 @@ class KeyPlan:
 
 @dataclass(frozen=True, slots=True)
 class CheckPlan:
-    """A CHECK constraint; not `validated` means existing rows are not tested. One that is `typed` says no more than
-    a column's logical type does."""
+    """A CHECK constraint; not `validated` means existing rows are not tested. One that is `typed` says no more
+    than a column's logical type does."""
 
     name: str
     sql: str

@@ -53,7 +53,8 @@ class Hazard:
     """Values that some targets cannot hold although their logical type is right.
 
     Codes: `text-nul` (a NUL character in text), `text-invalid` (bytes that are no valid text),
-    `float-infinite`, `year-range` (a date before year 1 or after 9999).
+    `float-infinite`, `float-subnormal` (nearer to 0 than 2.23E-308), `year-range` (a date before year 1 or after
+    9999).
     """
 
     code: str

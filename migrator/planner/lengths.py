@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlglot import exp, parse_one
+
 from migrator.model.findings import Finding, finding
 from migrator.model.profile import TableProfile
-from migrator.model.schema import Schema, Table
+from migrator.model.schema import Expression, Schema, Table
 from migrator.model.types import Kind, LogicalType
 from migrator.planner.collations import Collations, Unique
 from migrator.planner.groups import Place, joined_columns
@@ -57,7 +59,8 @@ def fit_lengths(
     groups = _groups(schema, moved, profiles, fitted, dialect.index_limits)
     lengths: dict[_Group, int] = {}
     for table in moved:
-        for columns, limit in _keys(table, fitted, collations, groups, dialect.index_limits):
+        keys = _keys(table, fitted, collations, groups, dialect.index_limits)
+        for columns, limit in (each for key, most in keys for each in _with_origins(table, key, most)):
             for group, length in _shares(table, columns, limit, fitted, groups, dialect.index_limits):
                 lengths[group] = min(length, lengths.get(group, length))
     for group, length in lengths.items():
@@ -149,7 +152,24 @@ def _keys(
     for index in table.indexes:
         columns = tuple(part.column for part in index.parts if part.column is not None)
         if not index.unique or possible(Unique(columns, index.where.sql if index.where else None)):
-            yield columns, limits.other
+            computed = tuple(name for part in index.parts for name in _read(part.expression))
+            yield tuple(dict.fromkeys((*columns, *computed))), limits.other
+
+
+def _with_origins(table: Table, columns: tuple[str, ...], limit: int) -> Iterator[Keyed]:
+    """A key, and for each of its generated columns those it is made from: its text is as long as theirs."""
+    yield columns, limit
+    for name in columns:
+        generated = table.column(name).generated
+        for origin in _read(generated.expression if generated else None):
+            yield (origin,), limit
+
+
+def _read(expression: Expression | None) -> tuple[str, ...]:
+    """The columns that an expression reads."""
+    if expression is None or expression.neutral is None:
+        return ()
+    return tuple(dict.fromkeys(column.name for column in parse_one(expression.neutral).find_all(exp.Column)))
 
 
 def may_order(

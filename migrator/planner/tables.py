@@ -212,6 +212,7 @@ class TablePlanner:
             expected=choice.expected,
             why=choice.why,
             on_invalid=choice.on_invalid,
+            hazards=choice.hazards,
             default=None if generated or column.identity else self._default(column, choice.type),
             generated=generated,
             next_identity=self._next_identity(column, choice.type),

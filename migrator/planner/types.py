@@ -19,7 +19,7 @@ from migrator.planner.groups import Place, joined_columns
 from migrator.targets import Dialect
 
 _TEXTUAL = frozenset({Kind.TEXT, Kind.JSON, Kind.JSON_TEXT})
-_HAZARD_KINDS: dict[str, frozenset[Kind]] = {
+HAZARD_KINDS: dict[str, frozenset[Kind]] = {
     "text-nul": _TEXTUAL,
     "text-invalid": _TEXTUAL,
     "float-infinite": frozenset({Kind.FLOAT64}),
@@ -46,6 +46,8 @@ class Choice:
     lost: int
     merging: bool
     """Whether different source values may have become equal: by their type, or because parts were replaced."""
+    hazards: tuple[str, ...]
+    """See `ColumnPlan.hazards`."""
     findings: tuple[Finding, ...]
 
 
@@ -190,7 +192,7 @@ def _choice(
     hazards = [
         hazard
         for hazard in profile.hazards
-        if hazard.code in dialect.hazards and fit.type.kind in _HAZARD_KINDS[hazard.code]
+        if hazard.code in dialect.hazards and fit.type.kind in HAZARD_KINDS[hazard.code]
     ]
     findings = [report.hazard(hazard, resolution) for hazard in hazards]
     lost = sum(hazard.count for hazard in hazards)
@@ -211,6 +213,7 @@ def _choice(
         secret=profile.column in secrets,
         lost=lost if resolution is Resolution.NULL else 0,
         merging=fit.spellings > 1 or (resolution is Resolution.REPLACE and lost > 0),
+        hazards=tuple(sorted(code for code in dialect.hazards if fit.type.kind in HAZARD_KINDS[code])),
         findings=tuple(findings),
     )
 

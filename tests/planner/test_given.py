@@ -53,7 +53,7 @@ def test_keys_are_asked_and_left_out_as_the_target_compares_them(
         ASSIGNED,
         ASSIGNMENT,
         profile,
-        {("t", "code"): Choice(CODE, "text", None, "", Resolution.STOP, False, 0, False, ())},
+        {("t", "code"): Choice(CODE, "text", None, "", Resolution.STOP, False, 0, False, (), ())},
         Options(on_duplicates=Resolution.SKIP),
         dialect,
         "sqlite",

@@ -15,7 +15,7 @@ from migrator.targets.postgresql import DIALECT
 
 
 def choice(type: LogicalType, *, merging: bool = False) -> Choice:
-    return Choice(type, "any", None, "", Resolution.STOP, False, 0, merging, ())
+    return Choice(type, "any", None, "", Resolution.STOP, False, 0, merging, (), ())
 
 
 def profile(**longest: int) -> TableProfile:

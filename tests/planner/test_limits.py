@@ -17,6 +17,7 @@ from migrator.model.schema import (
     Column,
     Expression,
     ForeignKey,
+    Generated,
     Identity,
     Index,
     IndexPart,
@@ -207,9 +208,9 @@ def test_several_nulls_under_unique_are_left_out_of_an_index() -> None:
 
 
 def test_a_unique_index_over_a_column_that_may_be_null_leaves_null_out() -> None:
-    where = Expression("u > 'a'", "\"u\" > 'a'")
+    where = Expression("u <> 'a'", "\"u\" <> 'a'")
     plan = planned(nullable(nulls=0, indexes=(Index("i", (IndexPart("u"),), True, where),)), dialect=BINARY)
-    assert [index.where for index in plan.tables[0].indexes] == ["[u] IS NOT NULL AND [u] > N'a'"]
+    assert [index.where for index in plan.tables[0].indexes] == ["[u] IS NOT NULL AND [u] <> N'a'"]
 
 
 def test_a_primary_key_that_holds_null_becomes_such_an_index() -> None:
@@ -382,6 +383,20 @@ def test_what_is_asked_of_the_source() -> None:
 
 
 # Indexes over expressions and checks of types
+
+
+def test_text_in_an_indexed_expression_has_a_length() -> None:
+    index = Index("t_low", (IndexPart(expression=Expression("lower(v)", 'LOWER("v")')),))
+    plan = planned((table(("v", TEXT), indexes=(index,)), (values("v"),)), dialect=BINARY)
+    assert (types_of(plan), codes(plan)) == (["nvarchar(850)"], ["index-column-added"])
+
+
+def test_text_from_which_a_key_is_generated_has_a_length() -> None:
+    low = Column("l", TEXT, generated=Generated(Expression("lower(v)", 'LOWER("v")'), stored=True))
+    made = Table("t", (Column("v", TEXT, nullable=False), low), uniques=(Key(("l",)),))
+    plan = planned((made, (values("v"), values("l"))), dialect=BINARY)
+    assert types_of(plan) == ["nvarchar(850)", "nvarchar(850)"]
+    assert plan.tables[0].columns[1].generated is not None and not codes(plan)
 
 
 def test_an_index_over_an_expression_gets_a_computed_column() -> None:

@@ -113,6 +113,7 @@ class GivenPlanner:
             expected=choice.expected,
             why=f"the model says {given.type}; {choice.why}",
             on_invalid=choice.on_invalid,
+            hazards=choice.hazards,
             generated=given.generated,
             next_identity=self._next_identity(source, given),
             secret=choice.secret,

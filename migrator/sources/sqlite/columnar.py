@@ -19,14 +19,14 @@ from adbc_driver_sqlite import StatementOptions
 
 from migrator.model.plan import ColumnPlan, arrow_schema
 from migrator.sources.sqlite.connection import attach, read_only
-from migrator.sources.sqlite.encodings import Misfit, NotColumnar, encoding
+from migrator.sources.sqlite.encodings import Misfit, NotColumnar, encoding, stored_as
 from migrator.sources.sqlite.storage import Affinity
 from migrator.sources.sqlite.values import quote
 
 
 def vectorisable(columns: Sequence[ColumnPlan]) -> bool:
     """Whether every column's encoding converts whole arrays."""
-    return all(encoding(column.encoding, column.type).probe is not None for column in columns)
+    return all(encoding(stored_as(column), column.type).probe is not None for column in columns)
 
 
 def guards(columns: Sequence[ColumnPlan], affinities: Sequence[Affinity]) -> list[str]:
@@ -34,7 +34,7 @@ def guards(columns: Sequence[ColumnPlan], affinities: Sequence[Affinity]) -> lis
     rules such values out, there is none."""
     found = []
     for column, affinity in zip(columns, affinities, strict=True):
-        stored = encoding(column.encoding, column.type)
+        stored = encoding(stored_as(column), column.type)
         guard = stored.guard(quote(column.source))
         settled = (stored.probe == "''" and affinity is Affinity.TEXT) or (
             stored.probe == "0.0" and affinity is Affinity.REAL
@@ -66,7 +66,7 @@ class ColumnarReader:
         Raises:
             NotColumnar: Only the per-value lane can read these rows.
         """
-        stored = [encoding(column.encoding, column.type) for column in columns]
+        stored = [encoding(stored_as(column), column.type) for column in columns]
         probes = ", ".join(["0", *(str(each.probe) for each in stored)])
         names = ", ".join([number, *(quote(column.source) for column in columns)])
         # The inner LIMIT keeps SQLite from merging the SELECTs, and with it the order of rows.

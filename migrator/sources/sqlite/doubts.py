@@ -12,6 +12,7 @@ from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, TablePlan
 from migrator.model.profile import ColumnProfile
 from migrator.model.schema import Table
+from migrator.sources.sqlite.encodings import stored_as
 from migrator.sources.sqlite.profile import profile_columns
 from migrator.sources.sqlite.profile.demanded import covers
 from migrator.sources.sqlite.values import Reading, quote, raw
@@ -31,7 +32,7 @@ def doubtful(
 
 def _cleared(column: ColumnPlan, profile: ColumnProfile) -> bool:
     """Whether the profile proves that every value fits."""
-    if any(hazard.code.startswith("text-") for hazard in profile.hazards):
+    if any(hazard.code in column.hazards for hazard in profile.hazards):
         return False
     return not profile.values or any(
         fit.count == profile.values and fit.encoding == column.encoding and covers(column.type, fit)
@@ -41,6 +42,6 @@ def _cleared(column: ColumnPlan, profile: ColumnProfile) -> bool:
 
 def _objected(connection: sqlite3.Connection, table: Table, column: ColumnPlan) -> bool:
     value = quote(column.source)
-    why = f"migrator_objection('{column.encoding}', '{column.type}', typeof({value}), {raw(value)})"
+    why = f"migrator_objection('{stored_as(column)}', '{column.type}', typeof({value}), {raw(value)})"
     query = f"SELECT EXISTS (SELECT 1 FROM {quote(table.name)} WHERE {why} IS NOT NULL)"
     return bool(connection.execute(query).fetchone()[0])

@@ -13,6 +13,7 @@ from migrator.model.comparison import TextComparison
 from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, Exclusion, Reason, TablePlan
 from migrator.model.schema import Table
+from migrator.sources.sqlite.encodings import stored_as
 from migrator.sources.sqlite.order import RowOrder, row_order
 from migrator.sources.sqlite.profile.keys import compared, places
 from migrator.sources.sqlite.profile.rules import broken, orphan_condition
@@ -236,7 +237,7 @@ def _note_values(connection: sqlite3.Connection, subject: _Subject, column: Colu
 
 
 def _objection(column: ColumnPlan, value: str) -> str:
-    return f"migrator_objection('{column.encoding}', '{column.type}', typeof({value}), {raw(value)})"
+    return f"migrator_objection('{stored_as(column)}', '{column.type}', typeof({value}), {raw(value)})"
 
 
 def _note_missing(connection: sqlite3.Connection, subject: _Subject) -> int:
@@ -277,7 +278,7 @@ def _compared(subject: _Subject, column: str, comparison: TextComparison) -> str
     if planned is None:
         return f"{sql} COLLATE BINARY"
     replacing = column in subject.doubtful and planned.on_invalid is Resolution.REPLACE
-    return compared(sql, planned.encoding, planned.type, replacing=replacing, comparison=comparison)
+    return compared(sql, stored_as(planned), planned.type, replacing=replacing, comparison=comparison)
 
 
 def _decided(subject: _Subject) -> Iterator[_Reference]:

@@ -16,7 +16,7 @@ from migrator.model.figures import float_scale
 from migrator.model.plan import ColumnPlan
 from migrator.model.result import Figure, Figures
 from migrator.model.types import Kind
-from migrator.sources.sqlite.encodings import encoding
+from migrator.sources.sqlite.encodings import encoding, stored_as
 from migrator.sources.sqlite.profile.questions import Questions, answer
 from migrator.sources.sqlite.values import SqliteValue, octets, quote
 
@@ -86,7 +86,7 @@ Seen = tuple[ColumnPlan, str, str | None]
 
 def _seen(column: ColumnPlan) -> tuple[str, str | None]:
     sql = quote(column.source)
-    stored = encoding(column.encoding, column.type)
+    stored = encoding(stored_as(column), column.type)
     return stored.number(sql) or stored.text(sql) or f"CAST({sql} AS REAL)", stored.inexact(sql)
 
 

@@ -21,7 +21,15 @@ from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, TablePlan, arrow_schema
 from migrator.model.secrets import MASK
 from migrator.sources import Rejected
-from migrator.sources.sqlite.encodings import Canonical, Encoding, Hazardous, Misfit, NotColumnar, encoding
+from migrator.sources.sqlite.encodings import (
+    Canonical,
+    Encoding,
+    Hazardous,
+    Misfit,
+    NotColumnar,
+    encoding,
+    stored_as,
+)
 from migrator.sources.sqlite.values import InvalidText, SqliteValue, key_value, shown, spelt
 
 
@@ -128,7 +136,7 @@ class _Conversion:
     def array(self, column: ColumnPlan) -> pa.Array:
         """A column of all rows; of rows set aside, NULL."""
         at = self._at[column.target]
-        stored = encoding(column.encoding, column.type)
+        stored = encoding(stored_as(column), column.type)
         values = [None if row.reason is not None else row.values[at] for row in self._rows]
         for number in self._emptied:
             if column.source in self._rows[number].emptied and values[number] is not None:

@@ -492,3 +492,36 @@ def test_moments_agree_with_python(at: datetime.datetime, separator: str, zone: 
     else:
         assert moment.number == expected
         assert moment.offset == {"": None, "Z": 0, "+09:00": 540, "-1130": -690}[zone]
+
+
+FLOATS = [0.0, -0.0, 1.5, 2.2250738585072014e-308, 5e-324, -1e-310, math.inf, -math.inf, None]
+
+
+@pytest.mark.parametrize("name", ["real", "real|float-infinite,float-subnormal"])
+def test_what_a_target_cannot_hold_is_refused_one_by_one_and_as_a_whole(name: str) -> None:
+    stored = encoding(name, FLOAT64)
+    for value in FLOATS:
+        array = pa.array([value], pa.float64())
+        if value is None or _held(name, value):
+            assert stored.vector(array).equals(array)
+            assert value is None or stored.decode(value) == value
+        else:
+            with pytest.raises(NotColumnar):
+                stored.vector(array)
+            with pytest.raises(Hazardous):
+                stored.decode(value)
+
+
+def _held(name: str, value: float) -> bool:
+    return "|" not in name or value == 0 or 2.2250738585072014e-308 <= abs(value) < math.inf
+
+
+@pytest.mark.parametrize(("name", "held"), [("text", False), ("any", False), ("text|text-invalid", True)])
+def test_a_nul_character_is_refused_where_the_target_cannot_hold_it(name: str, held: bool) -> None:
+    stored = encoding(name, TEXT)
+    if held:
+        assert stored.decode("a\0b") == "a\0b"
+        assert stored.vector(pa.array(["a\0b"])).to_pylist() == ["a\0b"]
+    else:
+        with pytest.raises(Hazardous):
+            stored.decode("a\0b")

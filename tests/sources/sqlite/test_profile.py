@@ -92,7 +92,15 @@ CASES = [
         hazards=(("float-infinite", 2),),
     ),
     case("REAL", [1.5, "n/a"], "text", "any", "float64"),
-    case("FLOAT", [-0.0, 5e-324, 1.7976931348623157e308], "float64", "real", "float64"),
+    case("FLOAT", [-0.0, 2.2250738585072014e-308, 1.7976931348623157e308], "float64", "real", "float64"),
+    case(
+        "FLOAT",
+        [5e-324, -2.225073858507201e-308, 0.0],
+        "float64",
+        "real",
+        "float64",
+        hazards=(("float-subnormal", 2),),
+    ),
     # decimals
     case("DECIMAL(10,2)", [1, 2.5, 99999999.99], "decimal(10,2)", "number", "decimal(10,2)"),
     case("DECIMAL(10,2)", [1.005], "decimal(11,3)", "number", "decimal(10,2)"),

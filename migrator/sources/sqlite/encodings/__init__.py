@@ -6,8 +6,16 @@ folder knows more than one family.
 
 from __future__ import annotations
 
+from migrator.model.plan import ColumnPlan
 from migrator.model.types import Kind, LogicalType
-from migrator.sources.sqlite.encodings.base import Canonical, Encoding, Hazardous, Misfit, NotColumnar
+from migrator.sources.sqlite.encodings.base import (
+    REFUSED,
+    Canonical,
+    Encoding,
+    Hazardous,
+    Misfit,
+    NotColumnar,
+)
 from migrator.sources.sqlite.encodings.binaries import AnyBinary, Blob
 from migrator.sources.sqlite.encodings.booleans import IntegerBool, WordBool
 from migrator.sources.sqlite.encodings.digits import DigitsDecimal, DigitsFloat, DigitsInteger
@@ -60,15 +68,30 @@ _ENCODINGS: dict[tuple[Kind, str], type[Encoding]] = {
 
 
 def encoding(name: str, type: LogicalType) -> Encoding:
-    """The encoding of that name for that type.
+    """The encoding of that name for that type. Behind a `|` may stand what it refuses, see `stored_as`.
 
     Raises:
         ValueError: The type has no such encoding.
     """
-    found = _ENCODINGS.get((type.kind, name.partition(":")[0]))
+    plain, said, refused = name.partition("|")
+    found = _ENCODINGS.get((type.kind, plain.partition(":")[0]))
     if found is None:
         raise ValueError(f"SQLite stores no {type.kind} as {name!r}")
-    return found(name, type)
+    made = found(plain, type)
+    if said:
+        made.refused = frozenset(refused.split(","))
+    return made
+
+
+def stored_as(column: ColumnPlan) -> str:
+    """The name of a column's encoding, with the hazards that the target cannot hold where they are not the usual
+    ones."""
+    if column.type.kind not in _HAZARDOUS or frozenset(column.hazards) == REFUSED:
+        return column.encoding
+    return f"{column.encoding}|{','.join(column.hazards)}"
+
+
+_HAZARDOUS = frozenset({Kind.TEXT, Kind.FLOAT64})
 
 
 def fits(encoding: Encoding, value: SqliteValue) -> bool:
@@ -82,4 +105,14 @@ def fits(encoding: Encoding, value: SqliteValue) -> bool:
     return True
 
 
-__all__ = ["Canonical", "Encoding", "Hazardous", "Misfit", "NotColumnar", "SqliteValue", "encoding", "fits"]
+__all__ = [
+    "Canonical",
+    "Encoding",
+    "Hazardous",
+    "Misfit",
+    "NotColumnar",
+    "SqliteValue",
+    "encoding",
+    "fits",
+    "stored_as",
+]

@@ -32,6 +32,10 @@ class Hazardous(Misfit):
         self.code = code
 
 
+REFUSED = frozenset({"text-nul", "text-invalid"})
+"""Codes of hazards that are refused where nothing else is said."""
+
+
 class NotColumnar(Exception):
     """An array holds something that only the per-value conversion tells apart."""
 
@@ -40,6 +44,8 @@ class Encoding(Protocol):
     """One way of storing a logical type, with the type's parameters."""
 
     kind: ClassVar[Kind]
+    refused: frozenset[str]
+    """Codes of the hazards that `decode` and `vector` refuse."""
     probe: ClassVar[str | None]
     """An SQL literal from which ADBC infers the Arrow type `vector` expects; None when there is no `vector`."""
 
@@ -76,6 +82,7 @@ class Facts:
 
     def __init__(self, name: str, type: LogicalType) -> None:
         self.type = type
+        self.refused = REFUSED
 
     def vector(self, array: pa.Array) -> pa.Array:
         """See `Encoding.vector`."""

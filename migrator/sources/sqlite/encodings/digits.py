@@ -127,7 +127,7 @@ class DigitsFloat(Real):
         number = float(value)
         if not math.isfinite(number) or Decimal(repr(number)) != Decimal(value):
             raise Misfit("more digits than a float holds")
-        return number
+        return self._held(number)
 
     def encode(self, value: Canonical) -> SqliteValue:
         """The shortest digits; infinity has none."""
@@ -139,7 +139,9 @@ class DigitsFloat(Real):
         texts = _matching(array, _DECIMAL)
         longest = pc.max(pc.binary_length(texts)).as_py()
         accept(longest is None or longest <= _PROVABLE, "too many digits to tell")
-        return texts.cast(pa.float64())
+        doubles = texts.cast(pa.float64())
+        self._accept(doubles)
+        return doubles
 
     def guard(self, sql: str) -> str:
         """ADBC spells numbers as text, reals with six digits."""

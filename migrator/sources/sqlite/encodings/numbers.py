@@ -15,13 +15,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from migrator.model.types import Kind, LogicalType
-from migrator.sources.sqlite.encodings.base import Canonical, Facts, Misfit, NotColumnar, require
+from migrator.sources.sqlite.encodings.base import (
+    Canonical,
+    Facts,
+    Hazardous,
+    Misfit,
+    NotColumnar,
+    accept,
+    require,
+)
 from migrator.sources.sqlite.values import SqliteValue
 
 EXACT_INTEGER = 2**53
 """Every integer up to here is exact in a double."""
 EXACT_DIGITS = 10**15
 """Below this many units, a decimal and the double nearest to it determine each other (DBL_DIG is 15)."""
+
+LEAST_NORMAL = 2.2250738585072014e-308
+"""The least double above 0 that is not subnormal (DBL_MIN)."""
 
 RANGES = {Kind.INT16: 2**15, Kind.INT32: 2**31, Kind.INT64: 2**63}
 """An integer type holds what is less than this, and not less than its negative."""
@@ -89,12 +100,20 @@ class Real(Facts):
     def decode(self, value: SqliteValue) -> Canonical:
         """The double, or the integer as a double."""
         if isinstance(value, float):
-            return value
+            return self._held(value)
         if not isinstance(value, int):
             raise Misfit("not a number")
         if abs(value) > EXACT_INTEGER:
             raise Misfit("an integer that no float holds exactly")
         return float(value)
+
+    def _held(self, value: float) -> float:
+        """The double, if it is none of those that are refused."""
+        if "float-infinite" in self.refused and math.isinf(value):
+            raise Hazardous("float-infinite", "an infinite number")
+        if "float-subnormal" in self.refused and 0 < abs(value) < LEAST_NORMAL:
+            raise Hazardous("float-subnormal", "a number too near to 0")
+        return value
 
     def encode(self, value: Canonical) -> SqliteValue:
         """The double itself; a column of numeric affinity stores an integral one as an integer again."""
@@ -103,7 +122,18 @@ class Real(Facts):
 
     def vector(self, array: pa.Array) -> pa.Array:
         """The array itself."""
-        return require(array, pa.float64())
+        doubles = require(array, pa.float64())
+        self._accept(doubles)
+        return doubles
+
+    def _accept(self, doubles: pa.Array) -> None:
+        """Raise NotColumnar if a double is one of those that are refused."""
+        sizes = pc.abs(doubles)
+        if "float-infinite" in self.refused:
+            accept(not pc.any(pc.is_inf(sizes)).as_py(), "an infinite number")
+        if "float-subnormal" in self.refused:
+            small = pc.and_(pc.greater(sizes, 0.0), pc.less(sizes, LEAST_NORMAL))
+            accept(not pc.any(small).as_py(), "a number too near to 0")
 
     def guard(self, sql: str) -> str:
         """ADBC rounds large integers to doubles without a word."""

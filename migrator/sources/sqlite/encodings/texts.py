@@ -15,13 +15,14 @@ from migrator.sources.sqlite.encodings.documents import Document, read_document
 from migrator.sources.sqlite.values import InvalidText, SqliteValue, real_text
 
 
-def checked_text(value: str | InvalidText, length: int | None) -> str:
-    """Text a target can hold. Raises Hazardous for NUL characters and invalid bytes, Misfit when too long."""
+def checked_text(value: str | InvalidText, length: int | None, refused: frozenset[str]) -> str:
+    """Text a target can hold. Raises Hazardous for NUL characters that are refused and for invalid bytes, Misfit
+    when too long."""
     if length is not None and len(value.repaired() if isinstance(value, InvalidText) else value) > length:
         raise Misfit(f"longer than {length} characters")
     if isinstance(value, InvalidText):
         raise Hazardous("text-invalid", "text whose stored bytes are not valid in the database's encoding")
-    if "\0" in value:
+    if "text-nul" in refused and "\0" in value:
         raise Hazardous("text-nul", "text with a NUL character")
     return value
 
@@ -36,7 +37,7 @@ class Text(Facts):
         """The text itself."""
         if not isinstance(value, str | InvalidText):
             raise Misfit("not text")
-        return checked_text(value, self.type.length)
+        return checked_text(value, self.type.length, self.refused)
 
     def encode(self, value: Canonical) -> SqliteValue:
         """The text itself."""
@@ -46,7 +47,7 @@ class Text(Facts):
     def vector(self, array: pa.Array) -> pa.Array:
         """The array, if every byte of it is text."""
         require(array, pa.string()).validate(full=True)
-        accept(not holds_nul(array), "a NUL character")
+        accept("text-nul" not in self.refused or not holds_nul(array), "a NUL character")
         if self.type.length is not None:
             longest = pc.max(pc.utf8_length(array)).as_py()
             accept(longest is None or longest <= self.type.length, "too long")
@@ -60,6 +61,10 @@ class Text(Facts):
         """The column itself."""
         return sql
 
+    def inexact(self, sql: str) -> str | None:
+        """SQLite's `length` ends at a NUL character: https://www.sqlite.org/lang_corefunc.html#length."""
+        return None if "text-nul" in self.refused else _holds_nul(sql)
+
 
 class AnyText(Facts):
     """Text as it is, integers and reals as their digits, the way SQLite reads them back."""
@@ -70,7 +75,7 @@ class AnyText(Facts):
         """The text, or the number's shortest spelling."""
         if isinstance(value, bytes) or value is None:
             raise Misfit("a blob")
-        return checked_text(digits_of(value), self.type.length)
+        return checked_text(digits_of(value), self.type.length, self.refused)
 
     def encode(self, value: Canonical) -> SqliteValue:
         """The text; a column of numeric affinity stores digits as a number again."""
@@ -82,8 +87,13 @@ class AnyText(Facts):
         return f"CAST({sql} AS TEXT)"
 
     def inexact(self, sql: str) -> str:
-        """SQLite spells reals with 15 digits."""
-        return f"typeof({sql}) = 'real'"
+        """SQLite spells reals with 15 digits; its `length` ends at a NUL character."""
+        real = f"typeof({sql}) = 'real'"
+        return real if "text-nul" in self.refused else f"{real} OR {_holds_nul(sql)}"
+
+
+def _holds_nul(sql: str) -> str:
+    return f"instr(CAST({sql} AS BLOB), x'00') > 0"
 
 
 class JsonDocument(Facts):

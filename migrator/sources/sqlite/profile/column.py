@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from migrator.model.profile import ColumnProfile, Fit, Hazard
@@ -10,9 +9,11 @@ from migrator.model.types import Kind
 from migrator.sources.sqlite.profile.decimals import likely_decimals
 from migrator.sources.sqlite.profile.demanded import demanded_fit, likely_demanded
 from migrator.sources.sqlite.profile.families import distinct, offer
+from migrator.sources.sqlite.profile.hazards import asked as likely_hazards
+from migrator.sources.sqlite.profile.hazards import number_hazards
 from migrator.sources.sqlite.profile.questions import Questions
 from migrator.sources.sqlite.profile.sizes import Sizes, likely_sizes, sizes
-from migrator.sources.sqlite.profile.subject import Evidence, Subject, complete, evidence, number
+from migrator.sources.sqlite.profile.subject import Evidence, Subject, complete, evidence
 from migrator.sources.sqlite.profile.temporal import likely_moments
 from migrator.sources.sqlite.profile.wide import empty_fits
 from migrator.sources.sqlite.profile.words import json_scan, likely_uuids
@@ -58,11 +59,7 @@ def _hazards(subject: Subject, known: Evidence, size: Sizes, fits: list[Fit]) ->
     if best.type.kind is Kind.TEXT:
         found = (Hazard("text-nul", size.nul), Hazard("text-invalid", size.invalid))
         return [hazard for hazard in found if hazard.count]
-    bounds = (known.lowest, known.highest)
-    if best.type.kind is Kind.FLOAT64 and any(bound is not None and math.isinf(bound) for bound in bounds):
-        (infinite,) = yield (f"sum(abs({subject.sql}) = 9e999)",)
-        return [Hazard("float-infinite", number(infinite))]
-    return []
+    return (yield from number_hazards(subject)) if best.type.kind is Kind.FLOAT64 else []
 
 
 def likely(subject: Subject) -> tuple[str, ...]:
@@ -70,6 +67,8 @@ def likely(subject: Subject) -> tuple[str, ...]:
     family, affinity = subject.declaration.family, subject.declaration.affinity
     asked: tuple[str, ...] = ()
     numeric = any(isinstance(value, int | float) for value in subject.guess)
+    if affinity is Affinity.REAL and numeric:
+        asked += likely_hazards(subject)
     if affinity.numeric and affinity is not Affinity.REAL and (numeric or family is Family.INTEGER):
         asked += (subject.reals,)
     if any(isinstance(value, str | bytes) for value in subject.guess):

@@ -88,9 +88,9 @@ def compared(
     """SQL by which values of a column that are stored in that encoding compare as the type does, text in the way
     of the comparison."""
     plain = (type.kind is Kind.DATE and encoding.startswith("iso")) or (
-        type.kind is Kind.TEXT and encoding == "text"
+        type.kind is Kind.TEXT and encoding.partition("|")[0] == "text"
     )
-    if not replacing and (plain or encoding.partition(":")[0] in _DIRECT):
+    if not replacing and (plain or encoding.partition("|")[0].partition(":")[0] in _DIRECT):
         return _as_stored(sql, comparison) if type.kind is Kind.TEXT else _as_stored(sql)
     return converted(sql, encoding, type, replacing=replacing, comparison=comparison)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.model.profile import SAMPLES, ColumnProfile, Fit, Hazard, Sample
 from migrator.sources.sqlite.order import RowOrder
+from migrator.sources.sqlite.profile.hazards import condition
 from migrator.sources.sqlite.profile.subject import Subject
 from migrator.sources.sqlite.values import Reading, key_value, shown
 
@@ -46,8 +47,9 @@ def _misfit(subject: Subject, fit: Fit) -> str:
 
 
 def _hazardous(subject: Subject, hazard: Hazard) -> str:
-    if hazard.code == "float-infinite":
-        return f"typeof({subject.sql}) = 'real' AND abs({subject.sql}) = 9e999"
+    of_numbers = condition(hazard.code, subject)
+    if of_numbers is not None:
+        return of_numbers
     return f"typeof({subject.sql}) = 'text' AND migrator_hazard(CAST({subject.sql} AS BLOB)) = '{hazard.code}'"
 
 
