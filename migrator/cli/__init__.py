@@ -10,7 +10,9 @@ import click
 
 from migrator import config, demo, history, initiation, migration
 from migrator.cli import options
+from migrator.cli.doctor import doctor_command
 from migrator.cli.output import DATA, DONE, Output, command, exit_code
+from migrator.connections import EMBEDDED
 from migrator.environment import Settings
 from migrator.errors import ConfigurationError, EnvironmentFailure
 from migrator.model.options import NamedSource
@@ -25,7 +27,7 @@ from migrator.workspace import DEFAULT
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(message=tool(), package_name="migrator")
 def main() -> None:
-    """Move SQLite databases to PostgreSQL, prove that what arrived is what left, and take it back.
+    """Move SQLite databases to PostgreSQL and SQL Server, prove that what arrived is what left, and take it back.
 
     \b
     Exit codes: 0 done and proven, 1 the data or the verification says no (the target is as it was),
@@ -244,19 +246,32 @@ def init_command(
 @click.option(
     "--scale", type=click.FloatRange(min=0, min_open=True), default=1.0, help="1.0 is about 200,000 rows."
 )
+@click.option(
+    "-t",
+    "--target",
+    metavar="T",
+    default=EMBEDDED,
+    show_default=True,
+    help="Another target, as for `run`: an empty database, or one that does not exist yet.",
+)
 @options.speech
 @command
-def demo_command(output: Output, folder: Path, scale: float) -> int:
+def demo_command(output: Output, folder: Path, scale: float, target: str) -> int:
     """Generate realistic sources and move them to the embedded PostgreSQL, through models and revisions."""
     work = folder / DEFAULT
     output = replace(output, report=folder / "report.html", work=work)
     progress = make_progress(output.err, output.quiet or output.json)
     sources = [NamedSource(path.stem, str(path)) for path in demo.generate(folder, scale=scale)]
-    if any(run.status.value != "rolled_back" for run in history.status(target="embedded", work=work)):
-        history.rollback(target="embedded", force=True, work=work)
+    wanted = config.resolve_target(target, config.Configuration())
+    if wanted == EMBEDDED and any(
+        run.status.value != "rolled_back" for run in history.status(target=wanted, work=work)
+    ):
+        history.rollback(target=wanted, force=True, work=work)
     chosen = config.read(demo.configuration()).options
-    output.result(migration.run(sources, "embedded", options=chosen, work=work, progress=progress))
+    output.result(migration.run(sources, wanted, options=chosen, work=work, progress=progress))
     return DONE
 
+
+main.add_command(doctor_command)
 
 __all__ = ["exit_code", "main"]

@@ -27,3 +27,5 @@ class Configuration:
     targets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     options: Options = field(default_factory=Options)
+    policy: Path | None = None
+    """What is asked of ODBC drivers."""

@@ -234,6 +234,8 @@ class File(BaseModel):
     """What to do with rows that break a CHECK."""
     on_duplicates: OnDuplicates = Resolution.STOP
     """What to do with rows that share what must be unique."""
+    policy: ExistingFile | None = None
+    """What `migrator doctor` asks of ODBC drivers: a TOML or JSON file. Relative to this file."""
     models: Models | None = None
     """SQLAlchemy models that own the target's schema."""
     environment: dict[EnvironmentName, Template] = Field(default_factory=dict)

@@ -48,6 +48,7 @@ def read_file(file: Path) -> Configuration:
         targets=MappingProxyType({name: target.url for name, target in said.targets.items()}),
         environment=MappingProxyType(said.environment),
         options=_options(said),
+        policy=said.policy,
     )
 
 

@@ -128,7 +128,9 @@ def _drivers(names: Sequence[str], configuration: Configuration, *, only: bool) 
 
 def _policy(given: Path | None, configuration: Configuration, found: _Found) -> Iterator[Check]:
     """What the policy says about the drivers, if there is one."""
-    file = given or policies.find(configuration.file.parent if configuration.file else Path())
+    file = (
+        given or configuration.policy or policies.find(configuration.file.parent if configuration.file else Path())
+    )
     if file is None:
         return
     try:

@@ -9,6 +9,7 @@ EVERYTHING = """\
 target = "production"
 schema = "app"
 collation = "Korean_100_CS_AS"
+policy = "driver-policy.toml"
 names = "snake"
 on_invalid = "null"
 on_orphans = "skip"

@@ -55,7 +55,7 @@ def test_the_page_says_which_resolutions_a_setting_takes(setting: str, allowed: 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_every_example_can_be_read(example: str, tmp_path: Path) -> None:
-    for name in ("models.py", "alembic.ini", "transforms.py"):
+    for name in ("models.py", "alembic.ini", "transforms.py", "driver-policy.toml"):
         (tmp_path / name).touch()
     file = tmp_path / "migrator.toml"
     file.write_text(example, encoding="utf-8")

@@ -29,7 +29,7 @@ from tests.config.cases import EVERYTHING, MISTAKES, VALID, Mistake
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the files that the texts name."""
-    for name in ("models.py", "alembic.ini", "transforms.py"):
+    for name in ("models.py", "alembic.ini", "transforms.py", "driver-policy.toml"):
         (tmp_path / name).touch()
     return tmp_path
 
@@ -89,6 +89,7 @@ def test_everything_that_can_be_said(folder: Path) -> None:
             "RSL_DATABASE_URL": "{url}",
             "APP_HOST": "{host}:{port}/{database} {user} {dialect} {schema} {{x}}",
         },
+        policy=folder / "driver-policy.toml",
         options=Options(
             schema="app",
             collation="Korean_100_CS_AS",
