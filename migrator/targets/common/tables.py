@@ -36,7 +36,7 @@ class Spellings:
     type: Callable[[LogicalType], TypeEngine[Any]]
     now: str
     """The time with its zone."""
-    identity: Callable[[ColumnPlan], sa.Identity | None]
+    identity: Callable[[TablePlan, ColumnPlan], sa.Identity | None]
     """The numbering with which a column is created."""
     where: str
     """The keyword for an index's condition."""
@@ -57,21 +57,21 @@ class Tables:
             (plan.schema, plan.target): sa.Table(
                 as_is(plan.target),
                 metadata,
-                *(self._column(column) for column in plan.columns),
+                *(self._column(plan, column) for column in plan.columns),
                 schema=as_is(plan.schema),
                 comment=plan.comment,
             )
             for plan in plans
         }
 
-    def _column(self, plan: ColumnPlan) -> sa.Column[Any]:
+    def _column(self, table: TablePlan, plan: ColumnPlan) -> sa.Column[Any]:
         """Identity columns must be NOT NULL. That computed columns are stored is said, because PostgreSQL 18 and
         SQL Server would otherwise compute them anew at every read."""
         type = self._spellings.type(plan.type)
         if plan.collation is not None and isinstance(type, sa.String):
             type.collation = plan.collation
         computed = [sa.Computed(sa.literal_column(plan.generated), persisted=True)] if plan.generated else []
-        numbered = self._spellings.identity(plan)
+        numbered = self._spellings.identity(table, plan)
         return sa.Column(
             as_is(plan.target),
             type,

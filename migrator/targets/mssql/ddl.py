@@ -171,7 +171,8 @@ class SQLServerStatements:
         if plan.given:
             do, undo = go_on_given(plan, next_number)
             return Change((do,), (_if_table(qualified(plan.schema, plan.target), undo),))
-        return Change((go_on(plan, next_number),))
+        told = go_on(plan, column, next_number)
+        return Change((told,) if told is not None else ())
 
     def view(self, view: ViewPlan) -> Change:
         """See `Statements.view`."""

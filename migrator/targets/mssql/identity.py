@@ -15,23 +15,32 @@ HIGHEST = {Kind.INT16: 2**15 - 1, Kind.INT32: 2**31 - 1, Kind.INT64: 2**63 - 1}
 """The last number of each type."""
 
 
-def numbered(plan: ColumnPlan) -> sa.Identity | None:
-    """The numbering with which a column is created: it cannot be added later. It begins with the number that comes
-    next, so that a table that stays empty needs nothing more."""
+def numbered(table: TablePlan, plan: ColumnPlan) -> sa.Identity | None:
+    """The numbering with which a column is created: it cannot be added later. An empty table begins with the
+    number that comes next, so that nothing more is needed; any other is told once its rows are there."""
     if plan.next_identity is None:
         return None
-    return sa.Identity(start=min(plan.next_identity, HIGHEST[plan.type.kind]), increment=1)
+    return sa.Identity(start=1 if table.rows else _possible(plan, plan.next_identity), increment=1)
 
 
-def go_on(plan: TablePlan, next_number: int) -> str:
-    """A statement after which a table with rows goes on with that number, the one after what it is told."""
+def _possible(plan: ColumnPlan, number: int) -> int:
+    """The number, or the last of the type."""
+    return min(number, HIGHEST[plan.type.kind])
+
+
+def go_on(plan: TablePlan, column: ColumnPlan, next_number: int) -> str | None:
+    """A statement after which a table goes on with that number; None for one that begins with it."""
+    if not plan.rows:
+        return None
     name = qualified(plan.schema, plan.target)
-    return f"IF EXISTS (SELECT 1 FROM {name}) {reseed(name, next_number - 1)}"
+    told, first = reseed(name, next_number - 1), reseed(name, _possible(column, next_number))
+    return f"IF EXISTS (SELECT 1 FROM {name}) {told}\nELSE {first}"
 
 
 def reseed(name: str, last: int | str) -> str:
-    """A statement that tells a table which number was given out last."""
-    return f"DBCC CHECKIDENT ({literal(name)}, RESEED, {last}) WITH NO_INFOMSGS"
+    """A statement that tells a table which number was given out last; one that never had a row gives out that
+    number itself."""
+    return f"DBCC CHECKIDENT ({literal(name)}, RESEED, {last})"
 
 
 def go_on_given(plan: TablePlan, next_number: int) -> tuple[str, str]:

@@ -36,7 +36,7 @@ _PLAIN = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 SPELLINGS = Spellings(
     type=lambda type: fact(type).build(type),
     now="now()",
-    identity=lambda _: None,
+    identity=lambda _table, _column: None,
     where="postgresql_where",
     unvalidated={"postgresql_not_valid": True},
 )
