@@ -80,7 +80,7 @@ class Term:
     the time a text was made from and how; `document` is where in a JSON document a text was taken from. A
     `problem` says why the SQL cannot be used as it is, though something made from the parts still may. `queried`
     columns stand in a query, where functions that depend on settings may be used. `real` decimals are floats in
-    SQLite even when they are whole; others are integers then. `plain` text is ASCII without a blank at its end.
+    SQLite even when they are whole; others are integers then. `plain` text is ASCII without blanks.
     """
 
     code: str

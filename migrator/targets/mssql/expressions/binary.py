@@ -36,7 +36,7 @@ def upper_digits(node: exp.Expr, translate: Translate) -> Term:
     length = term.type.length if term.type is not None else None
     digits = bounded(2 * length if length is not None else None)
     size = digits.length or "max"
-    return Term(f"CONVERT(nvarchar({size}), {term.sql}, 2)", digits, plain=True)
+    return Term(f"CAST(CONVERT(varchar({size}), {term.sql}, 2) AS nvarchar({size}))", digits, plain=True)
 
 
 def as_bytes(term: Term) -> Term:

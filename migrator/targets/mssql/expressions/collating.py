@@ -18,6 +18,7 @@ from migrator.targets.mssql.collations import EXACT
 from migrator.targets.mssql.names import literal
 from migrator.targets.mssql.types import MAX_NVARCHAR
 from migrator.targets.translation.terms import Level, Term, text_constant
+from migrator.targets.translation.times import tokens
 
 CHARACTERS: Final = "Latin1_General_100_CI_AS_SC"
 """A collation under which functions take a supplementary character for one, as SQLite does, in every version since
@@ -35,7 +36,7 @@ def exactly(term: Term) -> Term:
 
 def by_characters(term: Term) -> str:
     """Text for a function that counts characters."""
-    return term.at(Level.COLLATE) if is_ascii(term) else f"{term.at(Level.COLLATE)} COLLATE {CHARACTERS}"
+    return term.sql if is_ascii(term) else f"{term.at(Level.ATOM)} COLLATE {CHARACTERS}"
 
 
 def from_characters(sql: str, term: Term) -> tuple[str, Level]:
@@ -61,7 +62,15 @@ def bound(term: Term) -> int | None:
     value = text_constant(term)
     if value is not None:
         return units(value)
+    if term.moment is not None and term.type == TEXT:
+        return sum(_WIDTHS[name] if name else units(text) for name, text in tokens(term.layout))
     return term.type.length if term.type is not None else None
+
+
+_WIDTHS: Final = (
+    dict.fromkeys("YG", 4) | dict.fromkeys("mdHMSV", 2) | dict.fromkeys("wu", 1) | {"j": 3, "f": 6, "s": 20}
+)
+"""Of the directives of `strftime`."""
 
 
 def bounded(length: int | None) -> LogicalType:

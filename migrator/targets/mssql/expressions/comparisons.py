@@ -15,7 +15,7 @@ from typing import Final
 from migrator.model.types import Kind
 from migrator.targets import Untranslatable
 from migrator.targets.mssql.expressions import documents
-from migrator.targets.mssql.expressions.collating import exactly, units
+from migrator.targets.mssql.expressions.collating import exactly
 from migrator.targets.mssql.expressions.conversions import SPEECH, as_text
 from migrator.targets.mssql.expressions.terms import as_condition, as_decimal, as_value, negated
 from migrator.targets.translation import alignment
@@ -101,15 +101,12 @@ def _unpadded(operator: str, left: Term, right: Term) -> Term:
     if left.constant is not None:
         left, right = right, left
     plain = truth(f"{exactly(left).at(Level.OTHER)} {operator} {right.at(Level.OTHER)}", Level.COMPARISON)
-    if right.constant is None:
-        lengths = f"DATALENGTH({left.sql}) {operator} DATALENGTH({right.sql})"
-    else:
-        if not _ends_in_padding(right.constant.value):
-            return plain
-        octets = _octets(right.constant.value)
-        lengths = f"DATALENGTH({left.sql}) {'>' if not octets and operator == DIFFERENT else operator} {octets}"
-        if not octets:
-            return truth(lengths, Level.COMPARISON)
+    if right.constant is not None and not _ends_in_padding(right.constant.value):
+        return plain
+    if right.constant is not None and not right.constant.value:
+        empty = "=" if operator == EQUAL else ">"
+        return truth(f"DATALENGTH({left.sql}) {empty} 0", Level.COMPARISON)
+    lengths = f"DATALENGTH({left.sql}) {operator} DATALENGTH({right.sql})"
     both = [plain, truth(lengths, Level.COMPARISON)]
     return all_of(both) if operator == EQUAL else any_of(both)
 
@@ -117,11 +114,6 @@ def _unpadded(operator: str, left: Term, right: Term) -> Term:
 def _ends_in_padding(value: Value) -> bool:
     """Whether a constant may be equal to something shorter or longer: any binary one may."""
     return not isinstance(value, str) or not value or value.endswith(" ")
-
-
-def _octets(value: Value) -> int:
-    assert isinstance(value, (str, bytes))
-    return len(value) if isinstance(value, bytes) else 2 * units(value)
 
 
 def _same(operator: str, left: Term, right: Term) -> Term:

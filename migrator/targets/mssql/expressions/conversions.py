@@ -168,9 +168,9 @@ def _is_uuid(term: Term) -> bool:
 def _binary_as_uuid(term: Term, type: LogicalType) -> Term:
     """By way of its digits: T-SQL takes the bytes of a uniqueidentifier in another order
     (https://learn.microsoft.com/sql/t-sql/data-types/uniqueidentifier-transact-sql)."""
-    digits = f"CONVERT(nvarchar({_UUID_LENGTH}), {term.sql}, 2)"
+    digits = f"CONVERT(varchar({_UUID_LENGTH}), {term.sql}, 2)"
     for position in (9, 14, 19, 24):
-        digits = f"STUFF({digits}, {position}, 0, N'-')"
+        digits = f"STUFF({digits}, {position}, 0, '-')"
     return Term(f"CAST({digits} AS uniqueidentifier)", type)
 
 

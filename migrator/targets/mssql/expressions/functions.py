@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from migrator.model.types import FLOAT64, INT32, MAX_DECIMAL_PRECISION, TEXT, Kind, LogicalType
+from migrator.model.types import FLOAT64, INT32, MAX_DECIMAL_PRECISION, Kind, LogicalType, text
 from migrator.targets import Untranslatable
 from migrator.targets.mssql.expressions import binary, casts, documents, patterns, texts, times
 from migrator.targets.mssql.expressions.comparisons import aligned, compared
@@ -122,7 +122,7 @@ def _root(node: exp.Expr, translate: Translate) -> Term:
 
 
 def _typeof(node: exp.Expr, translate: Translate) -> Term:
-    return replace(typeof.typeof(node, translate, SPEECH), type=TEXT, plain=True)
+    return replace(typeof.typeof(node, translate, SPEECH), type=text(len("integer")), plain=True)
 
 
 def _unnamed(node: exp.Expr, translate: Translate) -> Term:

@@ -151,6 +151,8 @@ class Filter:
         """What SQL Server compares as SQLite does."""
         if column.kind is Kind.UUID and operator in ORDERED:
             raise Untranslatable("SQL Server orders UUIDs by their last bytes.")
+        if column.kind is Kind.BINARY and self.unique:
+            raise Untranslatable("SQL Server passes over zeros at the end when it compares binary values.")
         if column.kind is not Kind.TEXT or (name in self.scope.exact and operator not in ORDERED):
             return
         if operator in ORDERED:

@@ -141,10 +141,19 @@ def _length_of(length: Term | None) -> str:
 
 
 def _part(text: Term, start: Term, length: Term | None) -> Term:
-    count, whole = integer(length), bound(text)
-    limits = [limit for limit in (whole, count * (1 if is_ascii(text) else 2) if count else None) if limit]
     sql, level = from_characters(f"SUBSTRING({by_characters(text)}, {start.sql}, {_length_of(length)})", text)
-    return Term(sql, bounded(min(limits) if limits else None), level, plain=False)
+    return Term(sql, bounded(_part_bound(text, integer(start), integer(length))), level, plain=text.plain)
+
+
+def _part_bound(text: Term, first: int | None, count: int | None) -> int | None:
+    """At most how many code units a part has: two for each character, and what stands before it is not in it."""
+    whole = bound(text)
+    if whole is not None and first is not None and first > 1:
+        whole = max(whole - first + 1, 1)
+    if not count:
+        return whole
+    most = count * (1 if is_ascii(text) else 2)
+    return most if whole is None else min(whole, most)
 
 
 def _part_of_time(text: Term, start: Term, length: Term | None) -> Term:

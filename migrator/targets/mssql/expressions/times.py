@@ -90,7 +90,10 @@ def _julian(moment: Moment) -> Written:
 
 def _written(found: Moment, layout: str, _translate: Translate) -> Written:
     parts = list(_parts(found, layout))
-    return " + ".join(parts) or "N''", Level.SUM if len(parts) > 1 else Level.ATOM
+    if not any(name for name, _ in tokens(layout)):
+        text = literal("".join(text for _, text in tokens(layout)))
+        return f"CASE WHEN {found.at(Level.OTHER)} IS NOT NULL THEN {text} END", Level.ATOM
+    return " + ".join(parts), Level.SUM if len(parts) > 1 else Level.ATOM
 
 
 def _parts(found: Moment, layout: str) -> Iterator[str]:
