@@ -11,7 +11,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from migrator.targets import Scope, Untranslatable
-from migrator.targets.translation.terms import Rule, Term, Value
+from migrator.targets.translation.terms import Rule, Term, Translate, Value
 
 
 def parsed(neutral: str) -> exp.Expr:
@@ -66,6 +66,18 @@ def path(node: exp.Expr, product: str) -> list[str | int]:
             raise Untranslatable(f"{product}'s path operators know keys and positions only.")
         steps.append(part.this)
     return steps
+
+
+def named(rules: Mapping[str, Rule], product: str) -> Rule:
+    """The rule for functions sqlglot has no node for, by their names."""
+
+    def rule(node: exp.Expr, translate: Translate) -> Term:
+        found = rules.get(node.name.upper())
+        if found is None:
+            raise Untranslatable(f"{product} has no function like {node.name}.")
+        return found(node, translate)
+
+    return rule
 
 
 class Names(Protocol):

@@ -22,6 +22,7 @@ from migrator.targets.mssql.expressions.printf import formatted
 from migrator.targets.mssql.expressions.terms import as_value, constant
 from migrator.targets.translation import typeof
 from migrator.targets.translation.alignment import EQUAL, all_of
+from migrator.targets.translation.nodes import named
 from migrator.targets.translation.terms import INTEGERS, NUMBERS, Level, Rule, Term, Translate, call, integer
 
 
@@ -125,13 +126,6 @@ def _typeof(node: exp.Expr, translate: Translate) -> Term:
     return replace(typeof.typeof(node, translate, SPEECH), type=text(len("integer")), plain=True)
 
 
-def _unnamed(node: exp.Expr, translate: Translate) -> Term:
-    rule = _UNNAMED.get(node.name.upper())
-    if rule is None:
-        raise Untranslatable(f"SQL Server has no function like {node.name}.")
-    return rule(node, translate)
-
-
 _UNNAMED: Final[dict[str, Rule]] = {
     "JSON_ARRAY_LENGTH": documents.array_length,
     "JSON_VALID": documents.valid,
@@ -143,7 +137,7 @@ _UNNAMED: Final[dict[str, Rule]] = {
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     **texts.RULES,
     exp.Abs: _absolute,
-    exp.Anonymous: _unnamed,
+    exp.Anonymous: named(_UNNAMED, SPEECH.product),
     exp.Cast: casts.converted,
     exp.Ceil: _whole_part("CEILING"),
     exp.Coalesce: _coalesce,

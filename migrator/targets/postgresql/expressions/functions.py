@@ -21,7 +21,7 @@ from migrator.targets.postgresql.expressions.printf import formatted
 from migrator.targets.postgresql.expressions.terms import as_int, as_value, constant
 from migrator.targets.translation import typeof
 from migrator.targets.translation.alignment import EQUAL
-from migrator.targets.translation.nodes import trimming
+from migrator.targets.translation.nodes import named, trimming
 from migrator.targets.translation.terms import INTEGERS, Level, Rule, Term, Translate, call, cast, integer
 
 
@@ -212,13 +212,6 @@ def _floating(name: str) -> Rule:
     return rule
 
 
-def _unnamed(node: exp.Expr, translate: Translate) -> Term:
-    rule = _UNNAMED.get(node.name.upper())
-    if rule is None:
-        raise Untranslatable(f"PostgreSQL has no function like {node.name}.")
-    return rule(node, translate)
-
-
 _UNNAMED: Final[dict[str, Rule]] = {
     "JSON_ARRAY_LENGTH": documents.array_length,
     "JSON_VALID": documents.valid,
@@ -229,7 +222,7 @@ _UNNAMED: Final[dict[str, Rule]] = {
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Abs: _absolute,
-    exp.Anonymous: _unnamed,
+    exp.Anonymous: named(_UNNAMED, SPEECH.product),
     exp.Cast: casts.converted,
     exp.Ceil: _whole_part("ceil"),
     exp.Chr: _character,

@@ -15,9 +15,9 @@ from migrator.targets.postgresql.expressions import comparisons
 from migrator.targets.postgresql.expressions.comparisons import compared
 from migrator.targets.postgresql.expressions.conversions import SPEECH, as_number, as_text, together
 from migrator.targets.postgresql.expressions.terms import NUMERIC, as_condition, as_value, constant
-from migrator.targets.translation import typeof
-from migrator.targets.translation.alignment import all_of, any_of
-from migrator.targets.translation.nodes import chain, literal
+from migrator.targets.translation.alignment import all_of
+from migrator.targets.translation.nodes import chain
+from migrator.targets.translation.operators import Operators
 from migrator.targets.translation.terms import (
     INTEGERS,
     Level,
@@ -28,23 +28,6 @@ from migrator.targets.translation.terms import (
     digits_after_point,
     truth,
 )
-
-
-def _constant(node: exp.Expr, _translate: Translate) -> Term:
-    return constant(literal(node))
-
-
-def _paren(node: exp.Expr, translate: Translate) -> Term:
-    """Brackets are set by binding strength."""
-    return translate(node.this)
-
-
-def _logic(word: str, level: Level) -> Rule:
-    def rule(node: exp.Expr, translate: Translate) -> Term:
-        sides = [as_condition(translate(side)) for side in chain(node)]
-        return truth(f" {word} ".join(side.at(level) for side in sides), level)
-
-    return rule
 
 
 def _not(node: exp.Expr, translate: Translate) -> Term:
@@ -77,26 +60,6 @@ def _present(term: Term) -> str:
     return f"({term.document.text})" if term.document is not None else term.at(Level.PATTERN)
 
 
-def _comparison(operator: str) -> Rule:
-    def rule(node: exp.Expr, translate: Translate) -> Term:
-        if isinstance(node.this, exp.Tuple):
-            return _rows(operator, node, translate)
-        found = typeof.compared(operator, node, translate, SPEECH)
-        return found or compared(operator, translate(node.this), translate(node.expression))
-
-    return rule
-
-
-def _rows(operator: str, node: exp.Expr, translate: Translate) -> Term:
-    """`(a, b) = (c, d)`."""
-    left, right = node.this.expressions, node.expression.expressions
-    if operator not in ("=", "<>") or len(left) != len(right):
-        raise Untranslatable("Rows are compared for equality only.")
-    parts = [compared("=", translate(a), translate(b)) for a, b in zip(left, right, strict=True)]
-    both = all_of(parts)
-    return both if operator == "=" else _negated(both)
-
-
 def _between(node: exp.Expr, translate: Translate) -> Term:
     value, low, high = translate(node.this), translate(node.args["low"]), translate(node.args["high"])
     above, below = comparisons.aligned(value, low), comparisons.aligned(value, high)
@@ -107,23 +70,6 @@ def _between(node: exp.Expr, translate: Translate) -> Term:
             Level.PATTERN,
         )
     return all_of([compared(">=", value, low), compared("<=", value, high)])
-
-
-def _in(node: exp.Expr, translate: Translate) -> Term:
-    if isinstance(node.this, exp.Tuple):
-        return _row_in(node, translate)
-    if node.args.get("query") is not None:
-        return _in_query(node, translate)
-    found = typeof.compared("IN", node, translate, SPEECH)
-    return found or comparisons.any_equal(translate(node.this), [translate(item) for item in node.expressions])
-
-
-def _row_in(node: exp.Expr, translate: Translate) -> Term:
-    """`(a, b) IN ((c, d), …)`."""
-    if not node.expressions:
-        raise Untranslatable("SQLite compares rows with those of a query.")
-    rows = [_rows("=", exp.EQ(this=node.this, expression=item), translate) for item in node.expressions]
-    return any_of(rows)
 
 
 def _in_query(node: exp.Expr, translate: Translate) -> Term:
@@ -261,15 +207,10 @@ def _concatenated(node: exp.Expr, translate: Translate) -> Term:
 
 
 def _case(node: exp.Expr, translate: Translate) -> Term:
-    subject = translate(node.this) if node.this is not None else None
-    branches = node.args["ifs"]
-    conditions = [_condition(subject, branch.this, translate) for branch in branches]
-    default = node.args.get("default")
-    results = [translate(branch.args["true"]) for branch in branches]
-    results += [translate(default)] if default is not None else []
+    conditions, results, ends = _OPERATORS.cases(node, translate)
     fitted, type = together(results)
     parts = [f" WHEN {c.sql} THEN {r.sql}" for c, r in zip(conditions, fitted, strict=False)]
-    ending = f" ELSE {fitted[-1].sql}" if default is not None else ""
+    ending = f" ELSE {fitted[-1].sql}" if ends else ""
     return chosen(f"CASE{''.join(parts)}{ending} END", type, results)
 
 
@@ -280,30 +221,14 @@ def chosen(sql: str, type: LogicalType | None, results: Sequence[Term]) -> Term:
     return Term(sql, type, truth=type == BOOL and all(result.truth or result.null for result in results))
 
 
-def _condition(subject: Term | None, node: exp.Expr, translate: Translate) -> Term:
-    """`CASE x WHEN y` compares each y as `x = y` does."""
-    return as_condition(translate(node)) if subject is None else compared("=", subject, translate(node))
+_OPERATORS: Final = Operators(SPEECH, as_condition, _negated, compared, comparisons.any_equal, _in_query)
 
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
-    exp.Literal: _constant,
-    exp.Boolean: _constant,
-    exp.Null: _constant,
-    exp.Paren: _paren,
-    exp.And: _logic("AND", Level.AND),
-    exp.Or: _logic("OR", Level.OR),
+    **_OPERATORS.rules(),
     exp.Not: _not,
     exp.Is: _is,
-    exp.EQ: _comparison("="),
-    exp.NEQ: _comparison("<>"),
-    exp.LT: _comparison("<"),
-    exp.LTE: _comparison("<="),
-    exp.GT: _comparison(">"),
-    exp.GTE: _comparison(">="),
-    exp.NullSafeEQ: _comparison("IS NOT DISTINCT FROM"),
-    exp.NullSafeNEQ: _comparison("IS DISTINCT FROM"),
     exp.Between: _between,
-    exp.In: _in,
     exp.Exists: _exists,
     exp.Subquery: _subquery,
     exp.Add: _arithmetic("+", Level.SUM),
