@@ -22,9 +22,10 @@ from migrator.targets.mssql.names import qualified, quote
 
 BATCH_OCTETS = 64 << 20
 """How much is fetched at a time at most; one row larger than that still comes whole."""
-NARROW_OCTETS = 8_000
-"""The longest values that the drivers fetch in arrays; those of (max) types come one by one, so what is no longer
-is read as another type. https://learn.microsoft.com/sql/t-sql/data-types/nchar-and-nvarchar-transact-sql"""
+NARROW_OCTETS = 4_000
+"""Values of (max) types come one by one, others in arrays; so what is no longer is read as `nvarchar` or
+`varbinary` of that length. In no encoding has it more characters.
+https://learn.microsoft.com/sql/t-sql/data-types/nchar-and-nvarchar-transact-sql"""
 NARROW_ROW_OCTETS = 64_000
 """How much of them a row has at most: an array has room for the longest in each of its rows."""
 FIXED_OCTETS = 64
@@ -84,7 +85,7 @@ def _read(connection: Connection, table: TablePlan, max_rows: int) -> Iterator[p
 def _parts(raw: Any, table: TablePlan, max_rows: int) -> Iterator[_Part]:
     """The rows without a long value, then those with one, if there are any."""
     unbounded = [column for column in table.columns if _is_unbounded(column.type)]
-    narrow = min(NARROW_OCTETS, NARROW_ROW_OCTETS // max(1, len(unbounded))) // 2 * 2
+    narrow = min(NARROW_OCTETS, NARROW_ROW_OCTETS // max(1, len(unbounded)))
     at_once = BATCH_OCTETS // sum(_octets(column.type, narrow) for column in table.columns)
     lengths = [f"DATALENGTH({_plain(column)})" for column in unbounded]
     is_long = " OR ".join(f"{length} > {narrow}" for length in lengths)
@@ -125,8 +126,8 @@ def _output(column: ColumnPlan, narrow: int | None) -> str:
         return _ELAPSED[column.type.kind].format(quote(column.target))
     if narrow is None or not _is_unbounded(column.type):
         return _plain(column)
-    type = f"varbinary({narrow})" if column.type.kind is Kind.BINARY else f"nvarchar({narrow // 2})"
-    return f"CAST({_plain(column)} AS {type})"
+    type = "varbinary" if column.type.kind is Kind.BINARY else "nvarchar"
+    return f"CAST({_plain(column)} AS {type}({narrow}))"
 
 
 def _plain(column: ColumnPlan) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import mssql_python_odbc
@@ -48,14 +49,10 @@ def administer(server: URL, statement: str) -> None:
     engine.dispose()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a server where there is none: a mark makes one line for each file of tests."""
-    if os.environ.get(VARIABLE):
-        return
-    skip = pytest.mark.skip(reason=f"set {VARIABLE} to the URL of a SQL Server; `make test-containers` starts one")
-    for item in items:
-        if "mssql_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(skip)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a server where there is none; from here, so that all such tests make one line."""
+    if "mssql_server" in getattr(item, "fixturenames", ()) and not os.environ.get(VARIABLE):
+        pytest.skip(f"set {VARIABLE} to the URL of a SQL Server; `make test-containers` starts one")
 
 
 @pytest.fixture(scope="session")
@@ -79,30 +76,40 @@ def mssql_url(mssql_database: URL, request: pytest.FixtureRequest) -> URL:
     return for_driver(mssql_database, request.param)
 
 
-@pytest.fixture
-def engine(mssql_url: URL) -> Iterator[Engine]:
-    """The fresh database, emptied afterwards."""
+@pytest.fixture(scope="module")
+def module_engine(mssql_url: URL) -> Iterator[Engine]:
     engine = sa.create_engine(mssql_url, hide_parameters=True)
     yield engine
-    with engine.begin() as connection:
-        tables = execute(connection, "SELECT SCHEMA_NAME(schema_id), name FROM sys.tables").all()
-        for schema, name in tables:
-            execute(connection, f"DROP TABLE {qualified(schema, name)}")
     engine.dispose()
 
 
 @pytest.fixture
+def engine(module_engine: Engine) -> Iterator[Engine]:
+    """The fresh database, emptied afterwards."""
+    yield module_engine
+    with module_engine.begin() as connection:
+        tables = execute(connection, "SELECT SCHEMA_NAME(schema_id), name FROM sys.tables").all()
+        for schema, name in tables:
+            execute(connection, f"DROP TABLE {qualified(schema, name)}")
+
+
+@pytest.fixture
 def can(engine: Engine) -> Callable[..., None]:
-    """A function that skips the test unless the server gives that answer to the statements, the last a query."""
+    """A function that skips the test unless the server gives that answer to the last statement, a query."""
 
     def check(what: str, *statements: str, answer: object) -> None:
-        try:
-            with engine.connect() as connection:
-                *_, found = (execute(connection, statement) for statement in statements)
-                if found.scalar() == answer:
-                    return
-        except DBAPIError:
-            pass
-        pytest.skip(f"this server has no {what}")
+        if _answer(engine, statements) != answer:
+            pytest.skip(f"this server has no {what}")
 
     return check
+
+
+REFUSED = "refused"
+
+
+def _answer(engine: Engine, statements: tuple[str, ...]) -> object:
+    """The value of the last statement's row, after all of them are undone; or that one was refused."""
+    with engine.connect() as connection, suppress(DBAPIError):
+        *_, found = (execute(connection, statement) for statement in statements)
+        return found.scalar() if found.returns_rows else None
+    return REFUSED

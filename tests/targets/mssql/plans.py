@@ -13,8 +13,11 @@ from migrator.targets.common.verbatim import execute
 from migrator.targets.mssql.names import qualified, quote
 from migrator.targets.mssql.types import fact
 
-WEIRD = "we]ird '%s\" :x ?{y}\t한글"
-"""A name with everything that some layer could take for its own."""
+WEIRD = "we.ird '%s\" :x ?{y}\t한글"
+"""A name with everything that some layer could take for its own, but for the bracket."""
+BRACKETS = f"]{WEIRD}]x"
+HAS_BRACKETS = ("closing brackets in names", "SELECT 1 AS [a]]b]")
+"""A query whose answer is 1."""
 
 
 def column(name: str, type: LogicalType, **rest: Any) -> ColumnPlan:

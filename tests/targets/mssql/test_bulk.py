@@ -40,11 +40,12 @@ from migrator.model.types import (
 from migrator.targets.common.verbatim import execute
 from migrator.targets.mssql import bulk
 from migrator.targets.mssql.bulk.inserting import BUFFER_OCTETS
-from migrator.targets.mssql.names import qualified
+from migrator.targets.mssql.names import qualified, quote
 from migrator.targets.mssql.readback import read
 from migrator.targets.mssql.tuples import DAYS, MOMENTS
 from tests.targets.mssql.conftest import DRIVERS
-from tests.targets.mssql.plans import WEIRD, array, batch, column, create, run, table
+from tests.targets.mssql.conftest import REFUSED as REFUSED_BY_SERVER
+from tests.targets.mssql.plans import BRACKETS, HAS_BRACKETS, WEIRD, array, batch, column, create, run, table
 
 VALUES: list[tuple[LogicalType, list[Any]]] = [
     (BOOL, [True, False]),
@@ -174,13 +175,20 @@ def test_generated_columns_are_not_sent_but_read(engine: Engine) -> None:
     assert found.to_pylist() == [{"a": 1, "b": 2, "c": "x"}, {"a": None, "b": None, "c": "y"}]
 
 
-def test_names_that_need_quoting_are_quoted(engine: Engine) -> None:
-    target = table(WEIRD, column(WEIRD, TIME), column("select", BINARY), schema="스키]마 %")
-    run(engine, "CREATE SCHEMA [스키]]마 %]")
+def brackets_are_known(can: Callable[..., None], name: str) -> None:
+    if "]" in name:
+        can(*HAS_BRACKETS, answer=1)
+
+
+@pytest.mark.parametrize("name", [WEIRD, BRACKETS])
+def test_names_that_need_quoting_are_quoted(engine: Engine, can: Callable[..., None], name: str) -> None:
+    brackets_are_known(can, name)
+    target = table(name, column(name, TIME), column("select", BINARY), schema=f"스키 {name}")
+    run(engine, f"CREATE SCHEMA {quote(target.schema)}")
     create(engine, target)
-    found = loaded(engine, target, batch(target, **{WEIRD: [1, 2], "select": [b"a", b"b" * 9000]}))
+    found = loaded(engine, target, batch(target, **{name: [1, 2], "select": [b"a", b"b" * 9000]}))
     assert sorted(found.column("select").to_pylist()) == [b"a", b"b" * 9000]
-    run(engine, f"DROP TABLE {qualified(target.schema, target.target)}", "DROP SCHEMA [스키]]마 %]")
+    run(engine, f"DROP TABLE {qualified(target.schema, name)}", f"DROP SCHEMA {quote(target.schema)}")
 
 
 def test_large_values_and_wide_tables_arrive(engine: Engine) -> None:
@@ -203,38 +211,50 @@ def test_more_rows_than_one_statement_lays_out_arrive(engine: Engine) -> None:
     assert run(engine, "SELECT COUNT(DISTINCT n) FROM t WHERE c LIKE 'xxx%'") == [rows]
 
 
-REFUSED: list[tuple[LogicalType, str, Any]] = [
-    (text(7), "nvarchar(3)", "secret"),
-    (TEXT, "nvarchar(3)", "secret" * 1000),
-    (binary(7), "varbinary(3)", b"secret"),
-    (decimal(10, 2), "decimal(4,2)", Decimal("1234.56")),
-    (INT64, "int", 2**40),
-    (INT64, "bigint NOT NULL", None),
-    (TEXT, "int", "secret"),
-    (TIMESTAMP, "datetime2(7)", 2**60),
-    (DATE, "date", -800_000),
+REFUSED: list[tuple[LogicalType, str, Any, Any]] = [
+    # planned, actual, a value that it holds, one that it does not
+    (text(7), "nvarchar(3)", "a", "secret"),
+    (TEXT, "nvarchar(3)", "a", "secret" * 1000),
+    (INT64, "int", 1, 2**40),
+    (INT64, "bigint NOT NULL", 1, None),
+    (TIMESTAMP, "datetime2(7)", 1, 2**60),
+    (DATE, "date", 1, -800_000),
 ]
 
 
-@pytest.mark.parametrize(("type", "actual", "value"), REFUSED)
-def test_a_value_in_the_middle_that_is_refused_leaves_nothing_and_is_not_told(
-    engine: Engine, type: LogicalType, actual: str, value: Any
+@pytest.mark.parametrize(("type", "actual", "good", "bad"), REFUSED)
+def test_a_value_in_the_middle_that_is_refused_leaves_nothing(
+    engine: Engine, type: LogicalType, actual: str, good: Any, bad: Any
 ) -> None:
     target = table("t", column("n", INT64), column("c", type))
     run(engine, f"CREATE TABLE t (n bigint, c {actual})")
-    good = {TEXT: "1", DATE: 1, TIMESTAMP: 1, INT64: 1}.get(type, b"a" if type.kind == "binary" else None)
-    if type.kind == "text":
-        good = "1"
-    rows = 4000
-    values = [good] * rows
-    values[rows // 2] = value
+    values = [*[good] * 2000, bad, *[good] * 1999]
     with engine.connect() as connection:
         with pytest.raises(DataError) as caught, connection.begin():
-            bulk.load(connection, target, batch(target, n=list(range(rows)), c=values))
+            bulk.load(connection, target, batch(target, n=list(range(4000)), c=values))
         assert caught.value.where in ("dbo.t", "dbo.t, column c")
-        assert not any(told in str(caught.value) for told in ("secret", "1234.56", str(2**40)))
-        # The connection is usable again, and nothing was stored.
+        assert not any(told in str(caught.value) for told in ("secret", str(2**40)))
+        # The connection is usable again.
         assert execute(connection, "SELECT COUNT(*) FROM t").scalar() == 0
+
+
+def test_bytes_beyond_the_column_are_refused(engine: Engine) -> None:
+    target = table("t", column("c", binary(9)))
+    run(engine, "CREATE TABLE t (c varbinary(3))")
+    with pytest.raises(DataError) as caught:
+        load(engine, target, batch(target, c=[b"a", b"secret"]))
+    assert "secret" not in str(caught.value)
+    assert run(engine, "SELECT COUNT(*) FROM t") == [0]
+
+
+def test_a_decimal_beyond_the_column_is_refused(engine: Engine, can: Callable[..., None]) -> None:
+    wide = "INSERT INTO p SELECT CAST('1234.56' AS decimal(10,2))"
+    can("check of decimals it stores", "CREATE TABLE p (c decimal(4,2))", wide, answer=REFUSED_BY_SERVER)
+    target = table("t", column("c", decimal(10, 2)))
+    run(engine, "CREATE TABLE t (c decimal(4,2))")
+    with pytest.raises(DataError) as caught:
+        load(engine, target, batch(target, c=[Decimal("1234.56")]))
+    assert "1234.56" not in str(caught.value)
 
 
 def test_a_batch_of_other_types_is_a_mistake_of_the_caller(engine: Engine) -> None:
@@ -246,7 +266,10 @@ def test_a_batch_of_other_types_is_a_mistake_of_the_caller(engine: Engine) -> No
 
 
 @pytest.mark.parametrize("name", ["c", "c]"])
-def test_a_batch_is_loaded_apart_or_in_the_callers_transaction(engine: Engine, name: str) -> None:
+def test_a_batch_is_loaded_apart_or_in_the_callers_transaction(
+    engine: Engine, can: Callable[..., None], name: str
+) -> None:
+    brackets_are_known(can, name)
     target = table("t", column(name, INT64))
     create(engine, target)
     with engine.connect() as connection:
@@ -261,7 +284,10 @@ def test_a_batch_is_loaded_apart_or_in_the_callers_transaction(engine: Engine, n
 
 
 @pytest.mark.parametrize("name", ["i", "i]"])
-def test_rows_bring_their_own_numbers_and_one_table_after_another(engine: Engine, name: str) -> None:
+def test_rows_bring_their_own_numbers_and_one_table_after_another(
+    engine: Engine, can: Callable[..., None], name: str
+) -> None:
+    brackets_are_known(can, name)
     tables = [table(f"t{n}", column(name, INT32), column("c", TEXT)) for n in range(2)]
     create(engine, *tables, **{name: "IDENTITY(100, 1) NOT NULL"})
     for each in tables:

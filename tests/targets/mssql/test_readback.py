@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
@@ -50,12 +52,12 @@ def test_an_empty_table_gives_no_rows(engine: Engine) -> None:
     assert list(read(engine, NUMBERS, 10)) == []
 
 
-def test_short_and_long_values_all_come_once(engine: Engine) -> None:
-    units = NARROW_OCTETS // 2
-    fill(engine, 100, f"REPLICATE(CAST(N'x' AS nvarchar(max)), {units} - 50 + n)")
+@pytest.mark.parametrize("length", [NARROW_OCTETS // 2, NARROW_OCTETS, 2 * NARROW_OCTETS])
+def test_short_and_long_values_all_come_once(engine: Engine, length: int) -> None:
+    fill(engine, 100, f"REPLICATE(CAST(N'x' AS nvarchar(max)), {length} - 50 + n)")
     run(engine, "UPDATE numbers SET t = NULL WHERE n = 7", "UPDATE numbers SET t = N'' WHERE n = 8")
     found = pa.Table.from_batches(list(read(engine, NUMBERS, 1000))).sort_by("n").to_pydict()
-    expected = ["x" * (units - 50 + n) for n in range(1, 101)]
+    expected = ["x" * (length - 50 + n) for n in range(1, 101)]
     expected[6:8] = [None, ""]
     assert found == {"n": list(range(1, 101)), "t": expected}
 
@@ -88,15 +90,31 @@ def test_a_reader_that_stops_early_leaves_the_connection_usable(engine: Engine) 
         (BOOL, "nvarchar(9)", "N'secret'"),
         (UUID, "nvarchar(9)", "N'secret'"),
         (UUID, "nvarchar(99)", "N'0123456789abcdef0123456789abcdef00'"),
+    ],
+)
+def test_a_column_changed_since_is_named_not_cast(
+    engine: Engine, planned: LogicalType, actual: str, value: str
+) -> None:
+    changed_is_named(engine, planned, actual, value)
+
+
+@pytest.mark.parametrize(
+    ("planned", "actual", "value"),
+    [
         (TIME, "time(7)", "'12:00:00.0000001'"),
         (TIMESTAMP, "datetime2(7)", "'2024-02-29 12:00:00.0000001'"),
         (TIMESTAMP, "datetime2(7)", "'0001-01-01 00:00:00.0000009'"),
         (TIMESTAMPTZ, "datetimeoffset(7)", "'2024-02-29 12:00:00.0000001 +09:00'"),
     ],
 )
-def test_a_column_changed_since_is_named_not_cast(
-    engine: Engine, planned: LogicalType, actual: str, value: str
+def test_digits_beyond_microseconds_are_not_cut(
+    engine: Engine, can: Callable[..., None], planned: LogicalType, actual: str, value: str
 ) -> None:
+    can("100 ns", "SELECT DATEPART(nanosecond, CAST('12:00:00.0000001' AS time(7)))", answer=100)
+    changed_is_named(engine, planned, actual, value)
+
+
+def changed_is_named(engine: Engine, planned: LogicalType, actual: str, value: str) -> None:
     run(engine, f"CREATE TABLE t (a int, c {actual})", f"INSERT INTO t VALUES (1, NULL), (2, {value})")
     target = table("t", column("a", INT32), column("c", planned))
     with pytest.raises(DataError) as caught:

@@ -19,6 +19,7 @@ from migrator.model.types import Kind
 from migrator.targets.mssql.failures import explain
 from migrator.targets.mssql.names import literal, qualified, quote
 from migrator.targets.mssql.tuples import textual
+from migrator.targets.mssql.types import fact
 
 BUFFER_OCTETS = 16 << 20
 """About how much a driver lays out for one statement's parameters: rows times the widest value of every column."""
@@ -35,7 +36,7 @@ _DECLARED: dict[Kind, tuple[int, int]] = {
     Kind.INT32: (_BIGINT, 19),
     Kind.INT64: (_BIGINT, 19),
     Kind.FLOAT64: (_DOUBLE, 53),
-    Kind.DECIMAL: (_WVARCHAR, 40),
+    Kind.DECIMAL: (_WVARCHAR, 41),
     Kind.DATE: (_WVARCHAR, 10),
     Kind.TIME: (_WVARCHAR, 15),
     Kind.TIMESTAMP: (_WVARCHAR, 26),
@@ -43,8 +44,8 @@ _DECLARED: dict[Kind, tuple[int, int]] = {
     Kind.UUID: (_WVARCHAR, 36),
 }
 """How parameters are declared. What ODBC has no exact C type for, or one whose precision the driver would take
-from the first row, is text, which the server converts exactly when it stores it.
-https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql#implicit-conversions"""
+from the first row, is text that the server converts.
+https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql"""
 _DRIVER_NAME = 6
 """SQL_DRIVER_NAME of SQLGetInfo."""
 
@@ -128,8 +129,13 @@ def _unlimited(size: InputSize) -> InputSize:
 
 def _statement(table: TablePlan) -> str:
     names = ", ".join(quote(column.target) for column in table.loaded)
-    markers = ", ".join("?" for _ in table.loaded)
+    markers = ", ".join(map(_marker, table.loaded))
     return f"INSERT INTO {qualified(table.schema, table.target)} ({names}) VALUES ({markers})"
+
+
+def _marker(column: ColumnPlan) -> str:
+    kind, type = column.type.kind, column.type
+    return f"CAST(? AS {fact(type).spelling(type)})" if _DECLARED.get(kind, (0, 0))[0] == _WVARCHAR else "?"
 
 
 @contextmanager
@@ -151,12 +157,12 @@ def _identity_inserts(connection: Connection, raw: Any, table: TablePlan) -> Ite
 
 def _brings_numbers(raw: Any, table: TablePlan) -> bool:
     """Whether one of the loaded columns is the table's identity column, which only the server knows of a given
-    table."""
+    table. https://learn.microsoft.com/sql/t-sql/functions/columnproperty-transact-sql"""
     object_id = f"OBJECT_ID({literal(qualified(table.schema, table.target))})"
+    asked = (f"COLUMNPROPERTY({object_id}, {literal(column.target)}, 'IsIdentity')" for column in table.loaded)
     with closing(raw.cursor()) as cursor:
-        cursor.execute(f"SELECT name FROM sys.identity_columns WHERE object_id = {object_id}")
-        numbered = {name for (name,) in cursor.fetchall()}
-    return any(column.target in numbered for column in table.loaded)
+        cursor.execute(f"SELECT {', '.join(asked)}")
+        return 1 in cursor.fetchone()
 
 
 def _identity_insert(table: TablePlan, state: str) -> str:
