@@ -153,6 +153,8 @@ def command(function: F) -> F:
         traceback = values.pop("traceback")
         output = _output(values)
         logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+        # Of a connection that broke, the pool shows a traceback when it is closed; the command says what it means.
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         file = values.get("config_file") or (config.FILE if config.FILE.exists() else None)
         try:

@@ -15,6 +15,8 @@ from migrator.targets import Refusal, Rehearsal
 from migrator.targets.common.verbatim import execute
 
 _NOT_TRIED = frozenset({Phase.DATA, Phase.STATISTICS})
+_AFTER_TABLES = frozenset({Phase.FOREIGN_KEYS, Phase.VIEWS})
+"""What may be about a table that is refused, and so is tried in the next rehearsal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class _Trial:
     def _is_settled(self, step: Step) -> bool:
         tables = {each.step.object for each in self.refusals if each.step.phase is Phase.TABLES}
         refused = any(each.step.id == step.id for each in self.refusals)
-        return step.phase in _NOT_TRIED or refused or step.id in self.passed_over or step.table in tables
+        waits = bool(tables) and step.phase in _AFTER_TABLES
+        return step.phase in _NOT_TRIED or refused or waits or step.id in self.passed_over or step.table in tables
 
     def _try(self, connection: Connection, step: Step) -> DBAPIError | None:
         try:

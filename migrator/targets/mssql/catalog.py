@@ -7,7 +7,7 @@ https://learn.microsoft.com/sql/relational-databases/system-catalog-views/object
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,25 +83,25 @@ class _ForeignKey:
     parent_columns: tuple[str, ...]
 
 
-def check_schema(connection: Connection, table: TablePlan) -> tuple[Mismatch, ...]:
-    """See `Server.check_schema`."""
+def check_schema(connection: Connection, table: TablePlan, key: Callable[[str], str]) -> tuple[Mismatch, ...]:
+    """See `Server.check_schema`. Names of constraints and indexes are the same when their `key` is."""
     name = literal(qualified(table.schema, table.target))
     found = execute(connection, f"SELECT OBJECT_ID({name}, N'U')").scalar()
     if found is None:
         return (Mismatch(table.name, "schema", f"The table {table.name} is missing."),)
     given = {"id": found}
     columns = {row.name: row for row in connection.execute(_COLUMNS, given)}
-    indexes = _indexes(connection.execute(_INDEXES, given).all())
-    foreign_keys = _foreign_keys(connection.execute(_FOREIGN_KEYS, given).all())
-    checks = {row.name: row for row in connection.execute(_CHECKS, given)}
+    indexes = {key(n): each for n, each in _indexes(connection.execute(_INDEXES, given).all()).items()}
+    own_keys = {key(n): each for n, each in _foreign_keys(connection.execute(_FOREIGN_KEYS, given).all()).items()}
+    checks = {key(row.name): row for row in connection.execute(_CHECKS, given)}
     return mismatches(
         table,
         (
             *(each for column in table.columns for each in _column(table, column, columns.get(column.target))),
-            *_keys(table, indexes),
-            *(each for check in table.checks if check.name for each in _check(check, checks.get(check.name))),
-            *(each for key in table.foreign_keys for each in _foreign_key(key, foreign_keys.get(key.name))),
-            *(each for index in table.indexes for each in _index(index, indexes.get(index.name))),
+            *_keys(table, indexes, key),
+            *(each for check in table.checks if check.name for each in _check(check, checks.get(key(check.name)))),
+            *(each for plan in table.foreign_keys for each in _foreign_key(plan, own_keys.get(key(plan.name)))),
+            *(each for index in table.indexes for each in _index(index, indexes.get(key(index.name)))),
             *_identities(connection, table, columns),
         ),
     )
@@ -176,24 +176,24 @@ def _logical(word: str) -> str:
         return word
 
 
-def _keys(table: TablePlan, found: dict[str, _Index]) -> Iterator[Difference]:
+def _keys(table: TablePlan, found: dict[str, _Index], key: Callable[[str], str]) -> Iterator[Difference]:
     if table.primary_key is not None:
-        key = table.primary_key
-        own = _found_key(key, found, "is_primary")
-        yield from _key("Primary key", key, own)
+        plan = table.primary_key
+        own = _found_key(plan, found, "is_primary", key)
+        yield from _key("Primary key", plan, own)
         if own is not None and not table.given:
             clustered = own.first.kind == _CLUSTERED
-            yield from compare(None, (f"Primary key {key.name}: clustered", key.clustered, clustered))
-    for key in table.uniques:
-        yield from _key("Unique constraint", key, _found_key(key, found, "is_constraint"))
+            yield from compare(None, (f"Primary key {plan.name}: clustered", plan.clustered, clustered))
+    for plan in table.uniques:
+        yield from _key("Unique constraint", plan, _found_key(plan, found, "is_constraint", key))
 
 
-def _found_key(key: KeyPlan, found: dict[str, _Index], kind: str) -> _Index | None:
+def _found_key(plan: KeyPlan, found: dict[str, _Index], kind: str, key: Callable[[str], str]) -> _Index | None:
     """The key of that name; where models leave the name to the server, the one over the same columns."""
     own = {name: each for name, each in found.items() if getattr(each.first, kind)}
-    if key.name:
-        return own.get(key.name)
-    return next((each for each in own.values() if each.columns == key.columns), None)
+    if plan.name:
+        return own.get(key(plan.name))
+    return next((each for each in own.values() if each.columns == plan.columns), None)
 
 
 def _key(words: str, plan: KeyPlan, found: _Index | None) -> Iterator[Difference]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -28,4 +31,7 @@ def _alive(connection: Connection) -> bool:
         raise explain(error, "rehearsal") from None
 
 
-MANNERS = Manners("SET LOCK_TIMEOUT 5000", explain, primary_message, _is_missing, _alive, check_schema)
+def manners(key: Callable[[str], str]) -> Manners:
+    """How it behaves, where names are the same when their `key` is."""
+    checked = partial(check_schema, key=key)
+    return Manners("SET LOCK_TIMEOUT 5000", explain, primary_message, _is_missing, _alive, checked)

@@ -23,7 +23,7 @@ from migrator.targets.mssql.connecting import Way, connect_failure, make_engine,
 from migrator.targets.mssql.dialect import SQLServer
 from migrator.targets.mssql.failures import explain
 from migrator.targets.mssql.names import qualified
-from migrator.targets.mssql.rehearsal import MANNERS
+from migrator.targets.mssql.rehearsal import manners
 
 YEARS = {13: 2016, 14: 2017, 15: 2019, 16: 2022, 17: 2025}
 """Names of versions, https://learn.microsoft.com/troubleshoot/sql/releases/download-and-install-latest-updates."""
@@ -87,7 +87,7 @@ class SQLServerServer:
     def rehearse(self, steps: tuple[Step, ...], given: tuple[TablePlan, ...] = ()) -> Rehearsal:
         """See `rehearsal`."""
         with self.errors("rehearsal"):
-            return rehearse(self.engine, steps, given, self.display_url, MANNERS)
+            return rehearse(self.engine, steps, given, self.display_url, manners(self.dialect.name_key))
 
     def load(self, connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
         """See `bulk`."""
@@ -116,7 +116,7 @@ class SQLServerServer:
     def check_schema(self, table: TablePlan) -> tuple[Mismatch, ...]:
         """See `catalog`."""
         with self.errors(f"schema of {table.name}"), self.engine.connect() as connection:
-            return catalog.check_schema(connection, table)
+            return catalog.check_schema(connection, table, self.dialect.name_key)
 
     def discard(self) -> bool:
         """See `databases`."""
