@@ -180,7 +180,7 @@ class _Folding(dict[int, str]):
         return "".join(parts)
 
 
-_RUNS = re.compile(r"i?\W+")
+_RUNS = re.compile(r"i\W+|\W{2,}")
 """Marks are no word characters to Python."""
 
 
