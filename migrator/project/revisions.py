@@ -146,6 +146,7 @@ class _Project:
             as_sql=True,
             output_buffer=buffer,
             transactional_ddl=False,
+            **self._server.dialect.alembic,
             **revs,
         ):
             try:

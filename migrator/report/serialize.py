@@ -18,7 +18,7 @@ from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn
 
 from migrator.errors import ConfigurationError, MigratorError
-from migrator.model.plan import PLAN_VERSION, ColumnPlan, Exclusion, KeyPlan, Plan, TablePlan
+from migrator.model.plan import PLAN_VERSION, CheckPlan, ColumnPlan, Exclusion, KeyPlan, Plan, TablePlan
 from migrator.model.profile import KeyValue
 from migrator.model.result import RunResult, RunStatus, Status
 from migrator.model.rules import Scalar
@@ -31,7 +31,8 @@ _SHOWN = 5
 """How many faults of a plan one message names."""
 
 _ADDED: dict[type, frozenset[str]] = {
-    ColumnPlan: frozenset({"collation"}),
+    ColumnPlan: frozenset({"collation", "hazards"}),
+    CheckPlan: frozenset({"typed"}),
     KeyPlan: frozenset({"clustered"}),
     Exclusion: frozenset({"comparison"}),
 }

@@ -93,6 +93,8 @@ class Dialect(Protocol):
     """What a foreign key can do on DELETE and UPDATE."""
     cascade_paths: bool
     """Whether rows may be reached by cascades on several paths, or in a cycle."""
+    alembic: Mapping[str, str]
+    """What Alembic is told for its offline mode to give one statement at a time."""
     deferrable: bool
     """Whether a foreign key can wait for the end of the transaction."""
     exact_collation: str | None

@@ -146,9 +146,10 @@ class GivenPlanner:
     def _find_lengths(self) -> None:
         """Text that takes more of the target's units than characters, and keys that may be too long."""
         for source, target in self.assigned.columns.items():
-            type, units = self._given.column(target).type, self.profile.column(source).utf16
-            if type.kind is Kind.TEXT and type.length is not None:
-                needed = self.dialect.text_length(0, units)
+            type, profile = self._given.column(target).type, self.profile.column(source)
+            fits = bool(profile.fits) and profile.fits[0].count == profile.values  # else it is a finding already
+            if type.kind is Kind.TEXT and type.length is not None and fits:
+                needed = self.dialect.text_length(0, profile.utf16)
                 if needed > type.length:
                     text = f"A value takes {needed:,} units (characters beyond the BMP take two); it is {type}."
                     self._find("value-misfit", text, (Resolution.STOP,), columns=(source,))

@@ -21,7 +21,7 @@ USUAL = "SQL_Latin1_General_CP1_CI_AS"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _BINARY = re.compile(r"_BIN2?(_UTF8)?$", re.IGNORECASE)
 _VERSION = re.compile(r"_(\d{2,3})_", re.IGNORECASE)
-_WEIGHED = 90
+_WEIGHED = 100
 """The first version in which characters beyond the Basic Multilingual Plane have a weight."""
 
 

@@ -158,8 +158,8 @@ def _query(url: URL) -> dict[str, str]:
     return {_KEYWORDS.get(key.lower(), key): value for key, value in plain.items()}
 
 
-def make_engine(url: URL, options: ConnectOptions, by: Way) -> Engine:
-    """An engine; it connects later. Raises ConfigurationError."""
+def make_engine(url: URL, options: ConnectOptions, by: Way, *, autocommit: bool = False) -> Engine:
+    """An engine; it connects later. With `autocommit`, for statements that no transaction may hold."""
     query = {"Encrypt": "yes", "PacketSize": PACKET_SIZE} | _query(url)
     if by.odbc is not None:
         query["driver"] = by.odbc
@@ -172,7 +172,7 @@ def make_engine(url: URL, options: ConnectOptions, by: Way) -> Engine:
         connect_args=dict(_ARGUMENTS[by.drivername](options.timeout)),
         hide_parameters=True,
         deprecate_large_types=True,
-        pool_pre_ping=False,
+        **({"isolation_level": "AUTOCOMMIT"} if autocommit else {}),
     )
     sa.event.listen(engine, "connect", _configure)
     return engine

@@ -79,12 +79,12 @@ def create(url: URL, options: ConnectOptions, by: Way) -> None:
         EnvironmentFailure: The login may not, cannot reach the database every server has, or it would cost money.
     """
     name = url.database or ""
-    engine = make_engine(url.set(database=MAINTENANCE), options, by)
+    engine = make_engine(url.set(database=MAINTENANCE), options, by, autocommit=True)
     try:
         edition = facts(engine).edition
         if edition == AZURE_DATABASE:
             raise _not_created("Azure SQL Database has prices", name, url)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with engine.connect() as connection:
             execute(connection, f"CREATE DATABASE {quote(name)}")
     except DBAPIError as error:
         if error.connection_invalidated or is_missing(error):
@@ -125,9 +125,9 @@ def drop_if_empty(engine: Engine, options: ConnectOptions, by: Way) -> bool:
         if not connection.execute(_EMPTY).scalar_one():
             return False
     engine.dispose()
-    maintenance = make_engine(engine.url.set(database=MAINTENANCE), options, by)
+    maintenance = make_engine(engine.url.set(database=MAINTENANCE), options, by, autocommit=True)
     try:
-        with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with maintenance.connect() as connection:
             execute(connection, f"DROP DATABASE {quote(engine.url.database or '')}")
     except DBAPIError as error:
         if "in use" in said(error).words or "being accessed" in said(error).words:

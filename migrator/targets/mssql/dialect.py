@@ -6,6 +6,7 @@ What depends on the database (its collation) is part of the dialect that a conne
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from sqlalchemy.engine import URL
 
@@ -42,6 +43,9 @@ class SQLServer:
     cascade_paths = False
     """https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-1785-database-engine-error"""
     deferrable = False
+    alembic: Mapping[str, str] = MappingProxyType({"mssql_batch_separator": ""})
+    """GO is for command-line clients, not for the server.
+    https://learn.microsoft.com/sql/t-sql/language-elements/sql-server-utilities-statements-go"""
     exact_collation: str | None = collations.EXACT
     hazards = frozenset({"text-invalid", "float-infinite", "float-subnormal", "year-range"})
     """`nvarchar` holds U+0000; `float` no infinity, and nothing below 2.23E-308 but 0

@@ -33,5 +33,5 @@ def _alive(connection: Connection) -> bool:
 
 def manners(key: Callable[[str], str]) -> Manners:
     """How it behaves, where names are the same when their `key` is."""
-    checked = partial(check_schema, key=key)
+    checked = partial(check_schema, key=key, numbers=False)
     return Manners("SET LOCK_TIMEOUT 5000", explain, primary_message, _is_missing, _alive, checked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from sqlalchemy.engine import URL
 
@@ -38,6 +39,7 @@ class PostgreSQL:
     actions: frozenset[Action] = frozenset({"NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"})
     cascade_paths = True
     deferrable = True
+    alembic: Mapping[str, str] = MappingProxyType({})
     exact_collation: str | None = None
     hazards = frozenset({"text-nul", "text-invalid"})
     """`text` holds any UTF-8 but U+0000; dates reach from 4713 BC past 9999, and floats include infinity."""
