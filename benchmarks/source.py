@@ -6,7 +6,10 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 _TABLE = """
 CREATE TABLE measurement (
@@ -31,12 +34,13 @@ def make_source(path: Path, rows: int) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(_TABLE)
-        connection.executemany(f"INSERT INTO measurement VALUES ({', '.join('?' * 12)})", _rows(rows))
+        connection.executemany(f"INSERT INTO measurement VALUES ({', '.join('?' * 12)})", source_rows(rows))
         connection.commit()
     return path
 
 
-def _rows(rows: int) -> Iterator[tuple[object, ...]]:
+def source_rows(rows: int) -> Iterator[tuple[Any, ...]]:
+    """The rows as SQLite stores them."""
     random_ = random.Random(7)
     for number in range(rows):
         yield (
@@ -53,3 +57,10 @@ def _rows(rows: int) -> Iterator[tuple[object, ...]]:
             f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
             random_.randbytes(16),
         )
+
+
+def typed_rows(rows: int) -> Iterator[tuple[Any, ...]]:
+    """The same rows as Python objects of the types that their columns are declared with."""
+    for *before, price, active, created_at, due, payload in source_rows(rows):
+        moment, day = datetime.fromisoformat(created_at), date.fromisoformat(due)
+        yield (*before, Decimal(str(price)), active, moment, day, payload)
