@@ -25,7 +25,7 @@ from migrator.targets.mssql.names import qualified, quote
 
 VARIABLE = "MIGRATOR_TEST_MSSQL_URL"
 DRIVERS = ("mssql+mssqlpython", "mssql+pyodbc")
-PACKET_SIZE = {"PacketSize": "16384"}
+PACKET_SIZE = {"PacketSize": "8000"}
 
 
 def driver_library() -> str:

@@ -39,6 +39,7 @@ from migrator.model.types import (
 )
 from migrator.targets.common.verbatim import execute
 from migrator.targets.mssql import bulk
+from migrator.targets.mssql.bulk import copying
 from migrator.targets.mssql.bulk.inserting import BUFFER_OCTETS
 from migrator.targets.mssql.names import qualified, quote
 from migrator.targets.mssql.readback import read
@@ -105,6 +106,18 @@ def test_values_of_every_type_arrive_as_they_left(engine: Engine, type: LogicalT
     assert same(found.column("c").combine_chunks(), array(values, type.arrow))
 
 
+def test_what_bulk_copy_cannot_name_arrives_too(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "can_copy", lambda _: False)
+    target = table("t", column("n", INT32), *(column(f"c{at}", type) for at, (type, _) in enumerate(VALUES)))
+    create(engine, target)
+    rows = max(len(values) for _, values in VALUES) + 1
+    values = {f"c{at}": [*each, *[None] * (rows - len(each))] for at, (_, each) in enumerate(VALUES)}
+    sent = batch(target, n=list(range(rows)), **values)
+    found = loaded(engine, target, sent).sort_by("n").combine_chunks()
+    for name, expected in zip(sent.schema.names, sent.columns, strict=True):
+        assert same(found.column(name).chunk(0), expected), name
+
+
 def test_a_column_of_nulls_arrives(engine: Engine) -> None:
     target = table("t", *(column(f"c{n}", type) for n, (type, _) in enumerate(VALUES)))
     create(engine, target)
@@ -145,7 +158,7 @@ def load_mixed(engine: Engine) -> Callable[[list[pa.RecordBatch]], pa.Table]:
 
 
 @given(rows=st.lists(ROW, min_size=1, max_size=20), data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_any_rows_arrive_as_they_left_in_batches_cut_anywhere(
     load_mixed: Callable[[list[pa.RecordBatch]], pa.Table], rows: list[tuple[Any, ...]], data: st.DataObject
 ) -> None:

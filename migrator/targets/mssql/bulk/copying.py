@@ -1,5 +1,5 @@
-"""Bulk copy through `cursor.bulkcopy` of `mssql-python`: INSERT BULK over a connection that the driver opens for
-it.
+"""Bulk copy through `cursor.bulkcopy_arrow` of `mssql-python`: INSERT BULK over a connection that the driver opens
+for it.
 
 https://learn.microsoft.com/sql/t-sql/statements/bulk-insert-transact-sql has the options.
 """
@@ -17,7 +17,7 @@ from migrator.errors import DataError
 from migrator.model.plan import ColumnPlan, TablePlan
 from migrator.targets.mssql.failures import explain
 from migrator.targets.mssql.names import qualified
-from migrator.targets.mssql.tuples import native
+from migrator.targets.mssql.tuples import check
 
 DRIVER = "mssqlpython"
 """SQLAlchemy's name for the driver."""
@@ -30,7 +30,8 @@ def can_copy(table: TablePlan) -> bool:
 
 def copy(connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int:
     """Copy a batch, whole or not at all: all its rows are one batch of the protocol (`batch_size=0`) in a
-    transaction of their own. The driver drops rows whose iterator raises, so every value is converted beforehand.
+    transaction of their own. The driver takes Arrow's buffers as they are, without Python's lock, and the identity
+    and NULLs of the batch instead of the server's own.
 
     Constraints of given tables are checked, those of the run's own tables do not exist yet. A table lock on a heap
     without indexes makes the load minimally logged, in databases whose recovery model allows it.
@@ -42,15 +43,15 @@ def copy(connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> int
     Raises: see `load`.
     """
     columns = table.loaded
-    rows = native(table, batch)
+    check(table, batch)
     if not batch.num_rows:
         return 0
     raw: Any = connection.connection.driver_connection
     try:
         with closing(raw.cursor()) as cursor:
-            copied = cursor.bulkcopy(
+            copied = cursor.bulkcopy_arrow(
                 qualified(table.schema, table.target),
-                rows,
+                batch,
                 batch_size=0,
                 timeout=0,
                 column_mappings=[column.target for column in columns],

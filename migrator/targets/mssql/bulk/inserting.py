@@ -18,15 +18,13 @@ from migrator.model.plan import ColumnPlan, TablePlan
 from migrator.model.types import Kind
 from migrator.targets.mssql.failures import explain
 from migrator.targets.mssql.names import literal, qualified, quote
-from migrator.targets.mssql.tuples import textual
+from migrator.targets.mssql.tuples import check, textual
 from migrator.targets.mssql.types import fact
 
 BUFFER_OCTETS = 16 << 20
 """About how much a driver lays out for one statement's parameters: rows times the widest value of every column."""
 
 _TEXTS = frozenset({Kind.TEXT, Kind.JSON, Kind.JSON_TEXT})
-_WIDEST = dict.fromkeys(_TEXTS, 4_000) | {Kind.BINARY: 8_000}
-"""In UTF-16 code units and bytes. Longer values are of the (max) types, which are sent one by one."""
 
 _BIT, _BIGINT, _DOUBLE, _VARBINARY, _WVARCHAR = -7, -5, 8, -3, -9
 """https://learn.microsoft.com/sql/odbc/reference/appendixes/sql-data-types"""
@@ -46,6 +44,9 @@ _DECLARED: dict[Kind, tuple[int, int]] = {
 """How parameters are declared. What ODBC has no exact C type for, or one whose precision the driver would take
 from the first row, is text that the server converts.
 https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql"""
+_LONGEST = {_WVARCHAR: 4_000, _VARBINARY: 8_000}
+"""In UTF-16 code units and bytes. Longer values are of the (max) types, which are sent in pieces."""
+_WIDEST = dict.fromkeys(_TEXTS, _LONGEST[_WVARCHAR]) | {Kind.BINARY: _LONGEST[_VARBINARY]}
 _DRIVER_NAME = 6
 """SQL_DRIVER_NAME of SQLGetInfo."""
 
@@ -58,6 +59,7 @@ def insert(connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> i
 
     Raises: see `load`.
     """
+    check(table, batch)
     wide = _wide_rows(table, batch)
     raw: Any = connection.connection.driver_connection
     try:
@@ -97,11 +99,10 @@ def _insert_rows(raw: Any, table: TablePlan, batch: pa.RecordBatch, *, arrays: b
         arrays = _choose(raw, cursor, arrays=arrays)
         sizes = [_input_size(column, array) for column, array in zip(table.loaded, batch.columns, strict=True)]
         at_once = max(1, BUFFER_OCTETS // sum(2 * size + 8 for _, size, _ in sizes)) if arrays else batch.num_rows
-        if not arrays and hasattr(cursor, "fast_executemany"):
-            sizes = [_unlimited(size) for size in sizes]
         for start in range(0, batch.num_rows, at_once):
-            cursor.setinputsizes(sizes)
-            cursor.executemany(_statement(table), list(textual(table, batch.slice(start, at_once))))
+            if arrays or hasattr(cursor, "fast_executemany"):  # else `mssql-python` finds the types row by row
+                cursor.setinputsizes([_unlimited(size) for size in sizes])
+            cursor.executemany(_statement(table), textual(table.loaded, batch.slice(start, at_once)))
 
 
 def _choose(raw: Any, cursor: Any, *, arrays: bool) -> bool:
@@ -122,9 +123,9 @@ def _input_size(column: ColumnPlan, array: pa.Array) -> InputSize:
 
 
 def _unlimited(size: InputSize) -> InputSize:
-    """To `pyodbc` a size of 0 means a (max) type."""
-    type, length, digits = size
-    return (type, 0, digits) if length > (_WIDEST[Kind.BINARY] if type == _VARBINARY else 4_000) else size
+    """What is longer than the widest type is of a (max) type, which `pyodbc` knows by a size of 0."""
+    type, length, _ = size
+    return (type, 0, 0) if length > _LONGEST.get(type, length) else size
 
 
 def _statement(table: TablePlan) -> str:
