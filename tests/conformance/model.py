@@ -136,6 +136,8 @@ class Case:
 NOCHECK = "constraints that leave the rows there unchecked"
 NUL = "U+0000 in text"
 DDL_TRIGGERS = "triggers on DDL"
+ALTER_DATABASE = "settings of databases"
+STATISTICS = "statistics that a statement brings up to date"
 """Capabilities: see `Case.needs`."""
 
 VALUE_RESOLUTIONS = ("widen", "null", "replace", "quarantine", "skip")

@@ -13,6 +13,7 @@ import migrator
 from migrator.errors import ConfigurationError, EnvironmentFailure, MigratorError
 from tests.conformance import oracle
 from tests.conformance.lasting import Lasting
+from tests.conformance.model import ALTER_DATABASE
 from tests.conformance.servers import Target
 from tests.conformance.test_verification import ROWS
 
@@ -51,6 +52,7 @@ def made(target: Target, lasting: Lasting, options: str) -> Iterator[str]:
     target.drop(lasting.server, name)
 
 
+@pytest.mark.needs(ALTER_DATABASE)
 def test_settings_of_the_database_change_nothing(
     target: Target, lasting: Lasting, source: str, tmp_path: Path
 ) -> None:
@@ -68,6 +70,7 @@ def test_locales_change_nothing(
         assert_moves(target, source, database, tmp_path)
 
 
+@pytest.mark.needs(ALTER_DATABASE)
 def test_a_read_only_database_is_refused(target: Target, lasting: Lasting, source: str, tmp_path: Path) -> None:
     with made(target, lasting, "") as database:
         before = oracle.catalogue(database)

@@ -6,9 +6,9 @@ missing.
 
 from __future__ import annotations
 
-from tests.conformance.model import DDL_TRIGGERS, NOCHECK, NUL
+from tests.conformance.model import ALTER_DATABASE, DDL_TRIGGERS, NOCHECK, NUL, STATISTICS
 from tests.conformance.oracle import mssql as oracle
-from tests.conformance.oracle.mssql.refusals import ERRORS
+from tests.conformance.oracle.mssql.connecting import ERRORS
 from tests.conformance.oracle.rows import Rows
 
 TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
@@ -30,6 +30,8 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
         ),
         [("6",)],
     ),
+    ALTER_DATABASE: (("ALTER DATABASE CURRENT SET RECOVERY SIMPLE", "SELECT 1"), [("1",)]),
+    STATISTICS: (("CREATE TABLE s (v int)", "UPDATE STATISTICS s", "SELECT 1"), [("1",)]),
     DDL_TRIGGERS: (
         (
             "CREATE TRIGGER d ON DATABASE FOR DROP_TABLE AS PRINT 'dropped'",

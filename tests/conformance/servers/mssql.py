@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +19,9 @@ from tests.conformance.oracle.mssql.connecting import odbc_driver, pyodbc_missin
 from tests.conformance.servers import capabilities
 
 VARIABLE = "MIGRATOR_TEST_MSSQL_URL"
+
+_USUAL = "SQL_Latin1_General_CP1_CI_AS"
+"""The default of an installation in English."""
 
 _TYPES = {
     "bigint": "bigint",
@@ -107,13 +112,13 @@ class SQLServer:
         return make_url(server).set(database=database).render_as_string(hide_password=False)
 
     def create(self, server: str, name: str, options: str = "") -> None:
-        """See `Target.create`."""
-        oracle.do(server, f"CREATE DATABASE {name} {options}")
+        """Comparing as most servers do, whatever this one does."""
+        _patiently(server, f"CREATE DATABASE {name} {options or f'COLLATE {_USUAL}'}")
 
     def drop(self, server: str, name: str) -> None:
         """See `Target.drop`."""
         self.end_sessions(server, name)
-        oracle.do(server, f"DROP DATABASE IF EXISTS {name}")
+        _patiently(server, f"DROP DATABASE IF EXISTS {name}")
 
     def capabilities(self, server: str) -> frozenset[str]:
         """See `capabilities`."""
@@ -194,8 +199,19 @@ class SQLServer:
         oracle.do(url, "DROP TRIGGER sabotage ON DATABASE")
 
     def unfit(self, value: Any) -> bool:
-        """`float` has no infinity."""
-        return isinstance(value, float) and value in (float("inf"), float("-inf"))
+        """`float` has neither infinities nor what lies between zero and the smallest normal number."""
+        return isinstance(value, float) and value != 0 and not sys.float_info.min <= abs(value) < float("inf")
+
+
+def _patiently(server: str, statement: str) -> None:
+    """Carry out what other processes may be in the way of: databases are made from `model` one at a time.
+    https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-1807-database-engine-error"""
+    for pause in (0.1, 0.3, 1, 3):
+        try:
+            return oracle.do(server, statement)
+        except oracle.ERRORS:
+            time.sleep(pause)
+    return oracle.do(server, statement)
 
 
 def native(spelling: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.conformance.oracle.mssql.catalogue import catalogue, names, tables
 from tests.conformance.oracle.mssql.columns import Column, columns
-from tests.conformance.oracle.mssql.connecting import fetched, target
+from tests.conformance.oracle.mssql.connecting import ERRORS, fetched, target
 from tests.conformance.oracle.mssql.looks import (
     checks,
     collations,
@@ -23,7 +23,7 @@ from tests.conformance.oracle.mssql.looks import (
     validated_keys,
 )
 from tests.conformance.oracle.mssql.names import qualified
-from tests.conformance.oracle.mssql.refusals import ERRORS, refusal
+from tests.conformance.oracle.mssql.refusals import refusal
 from tests.conformance.oracle.mssql.spelling import spelt
 from tests.conformance.oracle.mssql.translation import batches, translated
 from tests.conformance.oracle.rows import Rows

@@ -18,6 +18,8 @@ try:
 except ImportError:  # its wheel needs the system's unixODBC
     pyodbc = None
 
+ERRORS: tuple[type[Exception], ...] = (mssql_python.Error, *([pyodbc.Error] if pyodbc else []))
+"""What the drivers raise."""
 _SETTINGS = "SET NOCOUNT ON; SET QUOTED_IDENTIFIER ON; SET ANSI_NULLS ON; SET DATEFORMAT ymd"
 _DATETIMEOFFSET = -155
 """https://learn.microsoft.com/sql/relational-databases/native-client-odbc-date-time/data-type-support-for-odbc-date-and-time-improvements"""
@@ -60,25 +62,45 @@ def _braced(value: str) -> str:
     return "{" + value.replace("}", "}}") + "}" if special else value
 
 
+_IDLE: dict[str, Any] = {}
+"""A connection of each URL, kept for the next who asks: a session's first look at the catalogue may be slow."""
+
+
 @contextmanager
 def target(url: str, autocommit: bool = False) -> Iterator[Any]:
     """A connection to a SQLAlchemy URL, through the driver that the URL does not name."""
-    connection = _connect(make_url(url), autocommit)
+    connection = _idle(url) or _connect(make_url(url))
     try:
-        connection.cursor().execute(_SETTINGS)
+        connection.autocommit = autocommit
         yield connection
         if not autocommit:
             connection.commit()
-    finally:
+    except BaseException:
         connection.close()
+        raise
+    _IDLE[url] = connection
 
 
-def _connect(url: URL, autocommit: bool) -> Any:
+def _idle(url: str) -> Any:
+    """The connection kept, if its session still lives; None otherwise."""
+    kept = _IDLE.pop(url, None)
+    if kept is not None:
+        try:
+            kept.autocommit = True
+            kept.cursor().execute(_SETTINGS)
+        except ERRORS:
+            return None
+    return kept
+
+
+def _connect(url: URL) -> Any:
     if url.drivername == "mssql+pyodbc" or pyodbc_missing():
-        return mssql_python.connect(connection_string(url), autocommit=autocommit)
-    pyodbc.pooling = False
-    made = pyodbc.connect(f"Driver={{{odbc_driver()}}};{connection_string(url)}", autocommit=autocommit)
-    made.add_output_converter(_DATETIMEOFFSET, _moment)
+        made = mssql_python.connect(connection_string(url), autocommit=True)
+    else:
+        pyodbc.pooling = False
+        made = pyodbc.connect(f"Driver={{{odbc_driver()}}};{connection_string(url)}", autocommit=True)
+        made.add_output_converter(_DATETIMEOFFSET, _moment)
+    made.cursor().execute(_SETTINGS)
     return made
 
 

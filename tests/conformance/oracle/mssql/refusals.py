@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import mssql_python
-
-from tests.conformance.oracle.mssql.connecting import fetched, pyodbc
+from tests.conformance.oracle.mssql.connecting import fetched
 from tests.conformance.oracle.mssql.names import literal
-
-ERRORS: tuple[type[Exception], ...] = (mssql_python.Error, *([pyodbc.Error] if pyodbc else []))
 
 _STATES = {
     # https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors

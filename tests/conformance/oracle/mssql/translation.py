@@ -21,6 +21,7 @@ _RETURNING = re.compile(
     r"(?P<what>(?:DEFAULT\s+)?VALUES.*)\s+RETURNING\s+(?P<names>.+)$",
     re.DOTALL,
 )
+_NAME = re.compile(r'"(?:[^"]|"")*"|\w+')
 _GO = re.compile(r"^\s*GO\s*;?\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -42,7 +43,7 @@ def _returning(statement: str) -> str:
     match = _RETURNING.match(statement)
     if match is None:
         return statement
-    names = ", ".join(f"inserted.{name.strip()}" for name in match["names"].split(", "))
+    names = ", ".join(f"inserted.{name}" for name in _NAME.findall(match["names"]))
     return f"{match['into']} OUTPUT {names} {match['what']}"
 
 
