@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from migrator.errors import TransientFailure
+from migrator.errors import DataError, EnvironmentFailure, MigratorError, TransientFailure
 from migrator.journal import DONE, Journal, RunLock
 from migrator.loader import load_table
+from migrator.model.findings import Finding, finding
 from migrator.model.plan import Phase, Plan, Step, TablePlan
 from migrator.model.result import Mismatch, TableResult
 from migrator.preparation import stage_as_planned
@@ -66,6 +67,8 @@ class Execution:
     watch: Stopwatch
     lock: RunLock | None = None
     """Held while it is carried out."""
+    found: list[Finding] = field(default_factory=list)
+    """What came up meanwhile that the plan could not know."""
 
     def carry_out(self) -> None:
         """Do every step that is not done yet, in order, but for those that wait for the proof."""
@@ -74,8 +77,15 @@ class Execution:
         self._carry_out(step for step in self.plan.steps if step.phase not in AFTER_PROOF)
 
     def optimise(self) -> None:
-        """Do the steps that make the target fast, once it is proven."""
-        self._carry_out(step for step in self.plan.steps if step.phase in AFTER_PROOF)
+        """Do the steps that make the target fast, once it is proven. One that fails takes nothing back: every row
+        is where it belongs, and what is left to do is a finding."""
+        for step in self.plan.steps:
+            if step.phase in AFTER_PROOF:
+                try:
+                    self._carry_out([step])
+                except (DataError, EnvironmentFailure) as failure:
+                    self.server.engine.dispose()
+                    self.found.append(_not_optimised(step, failure))
 
     def _carry_out(self, steps: Iterable[Step]) -> None:
         done = self.journal.steps_in(self.run_id, DONE)
@@ -155,6 +165,11 @@ class Execution:
         """Take back what was done so far."""
         with self.server.errors("rollback"), self.watch.phase("rollback"):
             undo_run(self.server, self.journal, self.run_id, self.plan, self.progress)
+
+
+def _not_optimised(step: Step, failure: MigratorError) -> Finding:
+    todo = "; ".join(step.do)
+    return finding("statistics-missing", f"{step.comment} failed: {failure.what} To do: {todo}", table=step.object)
 
 
 def prepare_sources(sources: Mapping[str, Source], tables: Sequence[TablePlan]) -> None:

@@ -31,7 +31,7 @@ def outcome(
         status=status,
         target=execution.target,
         tables=tables,
-        findings=plan.findings,
+        findings=(*plan.findings, *execution.found),
         seconds=execution.watch.report(),
         mismatches=mismatches,
         unmoved=plan.unmoved,

@@ -363,6 +363,13 @@ CATALOGUE: dict[str, FindingKind] = {
             "through an expression; comparisons in queries do not.",
         ),
         FindingKind(
+            "statistics-missing",
+            Severity.WARNING,
+            "Statistics could not be collected",
+            "Every row is there and proven. Until the server has statistics, its queries may be slow; it collects "
+            "them by itself sooner or later.",
+        ),
+        FindingKind(
             "connection-note",
             Severity.WARNING,
             "About the connection to the target",

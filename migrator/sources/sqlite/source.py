@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -33,6 +34,9 @@ from migrator.sources.sqlite.staging import Stage, stage, staged_path
 from migrator.sources.sqlite.staging.originals import Originals, as_known
 from migrator.sources.sqlite.values import Reading, quote
 
+_AT_ONCE = 2
+"""Connections over which SQLite computes at once: each keeps one core busy."""
+
 
 class SqliteSource:
     """A snapshot that `SqliteDriver.snapshot` made; see `migrator.sources.Source` for the methods."""
@@ -53,7 +57,7 @@ class SqliteSource:
         self._altered: dict[str, frozenset[str]] = {}
         self._surveys: dict[TablePlan, Survey] = {}
         self._lane: ColumnarReader | None = None
-        self._second: sqlite3.Connection | None = None
+        self._others: list[sqlite3.Connection] = []
         with self._errors("the database header"):
             self._connection = connect(*self._files)
             self._reading = Reading.of(self._connection)
@@ -62,10 +66,17 @@ class SqliteSource:
     @property
     def _both(self) -> tuple[sqlite3.Connection, ...]:
         """Two connections to the snapshot, for what SQLite computes: each keeps one core busy."""
-        if self._second is None:
-            self._second = connect(*self._files)
-            install(self._second, Reading.of(self._second))
-        return self._connection, self._second
+        return self._connection, self._apart[0]
+
+    @property
+    def _apart(self) -> tuple[sqlite3.Connection, ...]:
+        """Two connections that nobody reads rows over meanwhile. One that two threads share can stop both for
+        ever: a function in Python waits for the interpreter, which waits for the connection."""
+        while len(self._others) < _AT_ONCE:
+            made = connect(*self._files)
+            install(made, Reading.of(made))
+            self._others.append(made)
+        return tuple(self._others)
 
     def schema(self) -> Schema:
         """Everything the source holds, as its rules leave it. Raises SourceDamagedError."""
@@ -179,8 +190,9 @@ class SqliteSource:
         columns = tuple(column for column in table.columns if column.target not in altered)
         with self._errors(f"table {table.source}"):
             scope = Scope(self._moved(table), self._reading.utf16, distinct, hashes)
-            # Which rows are excluded only the first connection knows.
-            connections = (self._connection,) if table.source in self._excluded else self._both
+            connections = self._apart
+            if table.source in self._excluded:  # which rows those are only the reading connection knows
+                connections, scope = (self._connection,), replace(scope, hashes=False)
             return {name: {} for name in altered} | figures(connections, columns, scope)
 
     def _moved(self, table: TablePlan) -> str:
@@ -198,8 +210,8 @@ class SqliteSource:
     def close(self) -> None:
         """Close the connections. The snapshot file stays, and the staged file over it."""
         self._connection.close()
-        if self._second is not None:
-            self._second.close()
+        while self._others:
+            self._others.pop().close()
         if self._lane is not None:
             self._lane.close()
             self._lane = None
