@@ -205,6 +205,11 @@ def added_columns(index: IndexPlan) -> dict[str, str]:
     """The computed columns that an index over expressions needs, in order, with their expressions."""
     expressions = dict.fromkeys(part.expression for part in index.parts if part.expression is not None)
     return {
-        f"{index.name[: MAX_NAME - 10]}_key{number}": expression
+        f"{_shortened(index.name)}_key{number}": expression
         for number, expression in enumerate(expressions, start=1)
     }
+
+
+def _shortened(name: str) -> str:
+    """A name with room for what comes behind it; lengths are in UTF-16 code units."""
+    return name.encode("utf-16-le")[: 2 * (MAX_NAME - 10)].decode("utf-16-le", "ignore")

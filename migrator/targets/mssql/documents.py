@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 from migrator.targets.mssql.names import quote
 
 _AROUND: Final = (
-    *(exp.Case, exp.If, exp.And, exp.Or, exp.Paren, exp.Is, exp.Null, exp.EQ, exp.NEQ, exp.GT),
+    *(exp.Case, exp.If, exp.And, exp.Or, exp.Paren, exp.Is, exp.Null, exp.EQ, exp.GT),
     *(exp.Add, exp.Literal, exp.National, exp.Column, exp.Identifier, exp.Concat),
 )
 """What may stand around the questions in such a check."""
@@ -40,7 +40,22 @@ def column(sql: str) -> str | None:
     questions = [node for node in tree.walk() if _asks(node)]
     others = [node for node in tree.walk() if not _asks(node) and not isinstance(node, _AROUND)]
     columns = {node.name for node in tree.find_all(exp.Column)}
-    return columns.pop() if questions and not others and len(columns) == 1 else None
+    plain = not others and all(_affirms(node) for node in tree.find_all(exp.EQ, exp.GT, exp.If))
+    return columns.pop() if questions and plain and len(columns) == 1 else None
+
+
+def _affirms(node: exp.Expression) -> bool:
+    """Whether a comparison wants yes as the answer of a question, or of a CASE over questions of which each
+    branch gives that answer and ELSE the other."""
+    if isinstance(node, exp.If):
+        return _is(node.args["true"], "1")
+    asked = node.this.unnest()
+    cases = isinstance(asked, exp.Case) and _is(asked.args.get("default") or exp.null(), "0")
+    return (_asks(asked) or cases) and _is(node.expression, "1" if isinstance(node, exp.EQ) else "0")
+
+
+def _is(node: exp.Expression, number: str) -> bool:
+    return isinstance(node.unnest(), exp.Literal) and node.unnest().name == number
 
 
 def _asks(node: object) -> bool:
