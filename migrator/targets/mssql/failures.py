@@ -137,9 +137,11 @@ _VALUES = (
     (re.compile(r"(duplicate key value is )\(.*\)", re.DOTALL | re.IGNORECASE), rf"\1({MASK})"),
     (re.compile(r"((?:[Tt]runcated )?value:? )'.*'", re.DOTALL), rf"\1'{MASK}'"),
     (re.compile(r"(converting (?:the |from )?[\w ]*?value )'.*?'(?= to data type)", re.DOTALL), rf"\1'{MASK}'"),
-    (re.compile(r"(overflow .* for type \w+, value) *=.*?\.(?=$| )", re.DOTALL), rf"\1 {MASK}."),
+    (re.compile(r"(overflow .* for (?:data )?type \w+, value) *=.*$", re.DOTALL), rf"\1 {MASK}."),
 )
-"""2601, 2627, 2628, 245, 8115 and their like quote what they were given."""
+"""2601, 2627, 2628, 245, 220, 232 and their like quote what they were given."""
+_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"")
+"""A name may have any words in it."""
 
 
 def said(error: BaseException) -> Said:
@@ -163,9 +165,26 @@ def _masked(words: str) -> str:
     return " ".join(words.split())
 
 
+def _unnamed(found: Said) -> str:
+    """The words that are the server's own and the driver's, by which a failure is known."""
+    return f"{_NAMES.sub('', found.words)} {found.state}"
+
+
 def primary_message(error: BaseException) -> str:
     """The server's own words without values, on one line."""
     return said(error).words
+
+
+def first_cause(error: DBAPIError) -> DBAPIError:
+    """The error with which it began.
+
+    A transaction that the server has ended cannot be rolled back, which is an error too and says nothing.
+    """
+    first, found = error, error.__context__
+    while found is not None:
+        first = found if isinstance(found, DBAPIError) else first
+        found = found.__context__
+    return first
 
 
 def is_lost(error: BaseException, found: Said) -> bool:
@@ -175,7 +194,7 @@ def is_lost(error: BaseException, found: Said) -> bool:
         or isinstance(error, OSError)
         or found.number in _LOST_NUMBERS
         or found.state.startswith(_LOST_STATES)
-        or _LOST_WORDS.search(f"{found.state} {found.words}") is not None
+        or _LOST_WORDS.search(_unnamed(found)) is not None
     )
 
 
@@ -187,7 +206,7 @@ def explain(error: BaseException, where: str, column: str = "") -> MigratorError
     found, place = said(error), f"{where}, column {column}" if column else where
     words = f' The server says: "{found.words.rstrip(".")}".' if found.words else ""
     for known in _KNOWN:
-        if found.number in known.numbers or re.search(known.words, f"{found.words} {found.state}"):
+        if found.number in known.numbers or re.search(known.words, _unnamed(found)):
             return known.kind(known.what + words, where=place, hint=known.hint)
     if is_lost(error, found):
         return ConnectionLost(

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from migrator.errors import ConnectionFailure
 from migrator.model.plan import Plan, Step, TablePlan
 from migrator.model.result import Figures, Mismatch
 from migrator.targets import ConnectOptions, Dialect, Rehearsal
@@ -19,9 +18,9 @@ from migrator.targets.common.rehearsing import rehearse
 from migrator.targets.common.urls import display_url
 from migrator.targets.common.verbatim import execute
 from migrator.targets.mssql import bulk, catalog, databases, figures, preflight, readback
-from migrator.targets.mssql.connecting import Way, connect_failure, make_engine, way
+from migrator.targets.mssql.connecting import Way, connect_failure, make_engine, misunderstood, way
 from migrator.targets.mssql.dialect import SQLServer
-from migrator.targets.mssql.failures import explain
+from migrator.targets.mssql.failures import explain, first_cause
 from migrator.targets.mssql.names import qualified
 from migrator.targets.mssql.rehearsal import manners
 
@@ -73,7 +72,7 @@ class SQLServerServer:
         try:
             yield
         except DBAPIError as error:
-            raise explain(error, f"{self.display_url}, {doing}") from None
+            raise explain(first_cause(error), f"{self.display_url}, {doing}") from None
 
     def try_lock(self, connection: Connection, name: str) -> bool:
         """An application lock of the session."""
@@ -147,7 +146,7 @@ def connect(url: URL, options: ConnectOptions) -> SQLServerServer:
             databases.create(url, options, by)
             return connect(url, replace(options, create=False))
         raise connect_failure(error, url) from None
-    except (ValueError, RuntimeError) as error:  # what mssql-python makes of a wrong connection string
+    except misunderstood(by) as error:
         engine.dispose()
-        raise ConnectionFailure(f"Cannot connect: {error}.", where=display_url(url)) from None
+        raise connect_failure(error, url) from None
     return SQLServerServer(SQLServer(facts.collation), engine, url, facts, options, by)
