@@ -44,7 +44,7 @@ def column(sql: str) -> str | None:
     return columns.pop() if questions and plain and len(columns) == 1 else None
 
 
-def _affirms(node: exp.Expression) -> bool:
+def _affirms(node: exp.Expr) -> bool:
     """Whether a comparison wants yes as the answer of a question, or of a CASE over questions of which each
     branch gives that answer and ELSE the other."""
     if isinstance(node, exp.If):
@@ -54,7 +54,7 @@ def _affirms(node: exp.Expression) -> bool:
     return (_asks(asked) or cases) and _is(node.expression, "1" if isinstance(node, exp.EQ) else "0")
 
 
-def _is(node: exp.Expression, number: str) -> bool:
+def _is(node: exp.Expr, number: str) -> bool:
     return isinstance(node.unnest(), exp.Literal) and node.unnest().name == number
 
 
