@@ -231,12 +231,19 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "Check host, port and firewall.",
     ),
     (
-        r"keyword|connection string",
+        r"keyword|[Cc]onnection string",
         "The URL has a part that the driver does not know.",
         "Known parts: https://learn.microsoft.com/sql/connect/odbc/dsn-connection-string-attribute",
     ),
 )
 """Words of the driver; connecting fails before there is a number."""
+
+
+def misunderstood(by: Way) -> tuple[type[Exception], ...]:
+    """What a driver raises, before it connects, for a connection string that it does not understand."""
+    if by.drivername != MSSQL_PYTHON:
+        return (ValueError, RuntimeError)
+    return (ValueError, RuntimeError, importlib.import_module("mssql_python.exceptions").ConnectionStringParseError)
 
 
 def connect_failure(error: BaseException, url: URL) -> MigratorError:

@@ -128,7 +128,7 @@ _LOST_NUMBERS = frozenset({64, 121, 233, 596, 6005, 10053, 10054, 10060, 17142, 
 _PREFIX = re.compile(r"^(?:\s*\[[^\]]*\])+\s*")
 _STATE = re.compile(r"^\[?([0-9A-Z]{5})\]?(?=\s*\[|$)")
 _NUMBER = re.compile(r"\((\d+)\) \(SQL\w+\)")
-_TAIL = re.compile(r"\s*\(\d+\)(?: \(SQL\w+\))?(?:;.*)?$", re.DOTALL)
+_TAIL = re.compile(r"\s*\(-?\d+\)(?: \(SQL\w+\))?(?:;.*)?$", re.DOTALL)
 _RUST_NUMBER = re.compile(r"(?:[Ee]rror|[Nn]umber|code)\D{0,4}(\d{2,6})")
 _DRIVER = re.compile(r"^Driver Error: .*?; DDBC Error: ", re.DOTALL)
 _DRIVER_ALONE = re.compile(r"^Driver Error: ")
