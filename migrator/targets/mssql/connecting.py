@@ -53,12 +53,12 @@ _KEYWORDS = {
     "trustservercertificate": "TrustServerCertificate",
     "packetsize": "PacketSize",
     "packet size": "PacketSize",
-    "authentication": "Authentication",
+    "authentication": "authentication",
     "trusted_connection": "Trusted_Connection",
     "driver": "driver",
     "app": "APP",
 }
-"""Spellings of keywords that are looked at here; ODBC does not care for case."""
+"""Spellings of keywords that are looked at here, or by SQLAlchemy; ODBC does not care for case."""
 
 _MICROSOFT = re.compile(r"ODBC Driver (\d+) for SQL Server")
 
@@ -165,7 +165,9 @@ def make_engine(url: URL, options: ConnectOptions, by: Way, *, autocommit: bool 
         query["driver"] = by.odbc
     if by.odbc is not None and is_freetds(by.odbc):
         query = {"TDS_Version": "7.4", "ClientCharset": "UTF-8"} | query
-    if not url.username and "Authentication" not in query and "odbc_connect" not in query:
+    if by.drivername == PYODBC:  # the other driver gives a name of its own, SQLAlchemy trusts by itself here
+        query = {"APP": APPLICATION} | query
+    elif not url.username and "authentication" not in query:
         query.setdefault("Trusted_Connection", "yes")
     engine = sa.create_engine(
         url.set(drivername=by.drivername, query=query),
@@ -243,7 +245,8 @@ def misunderstood(by: Way) -> tuple[type[Exception], ...]:
     """What a driver raises, before it connects, for a connection string that it does not understand."""
     if by.drivername != MSSQL_PYTHON:
         return (ValueError, RuntimeError)
-    return (ValueError, RuntimeError, importlib.import_module("mssql_python.exceptions").ConnectionStringParseError)
+    exceptions = importlib.import_module("mssql_python.exceptions")
+    return (ValueError, RuntimeError, exceptions.ConnectionStringParseError)
 
 
 def connect_failure(error: BaseException, url: URL) -> MigratorError:
