@@ -5,8 +5,9 @@ https://github.com/mkleehammer/pyodbc/wiki/Features-beyond-the-DB-API#fast_execu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -23,8 +24,6 @@ from migrator.targets.mssql.types import fact
 
 BUFFER_OCTETS = 16 << 20
 """About how much a driver lays out for one statement's parameters: rows times the widest value of every column."""
-
-_TEXTS = frozenset({Kind.TEXT, Kind.JSON, Kind.JSON_TEXT})
 
 _BIT, _BIGINT, _DOUBLE, _VARBINARY, _WVARCHAR = -7, -5, 8, -3, -9
 """https://learn.microsoft.com/sql/odbc/reference/appendixes/sql-data-types"""
@@ -44,9 +43,10 @@ _DECLARED: dict[Kind, tuple[int, int]] = {
 """How parameters are declared. What ODBC has no exact C type for, or one whose precision the driver would take
 from the first row, is text that the server converts.
 https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql"""
-_LONGEST = {_WVARCHAR: 4_000, _VARBINARY: 8_000}
-"""In UTF-16 code units and bytes. Longer values are of the (max) types, which are sent in pieces."""
-_WIDEST = dict.fromkeys(_TEXTS, _LONGEST[_WVARCHAR]) | {Kind.BINARY: _LONGEST[_VARBINARY]}
+_SIZED = frozenset({Kind.TEXT, Kind.JSON, Kind.JSON_TEXT, Kind.BINARY})
+"""Kinds that are declared as long as the longest value."""
+_LONG = {_WVARCHAR: -10, _VARBINARY: -4}
+"""The types for what is longer than any other type holds."""
 _DRIVER_NAME = 6
 """SQL_DRIVER_NAME of SQLGetInfo."""
 
@@ -60,12 +60,13 @@ def insert(connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> i
     Raises: see `load`.
     """
     check(table, batch)
-    wide = _wide_rows(table, batch)
     raw: Any = connection.connection.driver_connection
+    driver = _driver(connection.dialect.driver, raw)
+    wide = _wide_rows(table, batch, driver)
     try:
         with _identity_inserts(connection, raw, table):
-            _insert_rows(raw, table, batch.filter(pc.invert(wide)), arrays=True)
-            _insert_rows(raw, table, batch.filter(wide), arrays=False)
+            _insert_rows(raw, table, batch.filter(pc.invert(wide)), driver, wide=False)
+            _insert_rows(raw, table, batch.filter(wide), driver, wide=True)
     except connection.dialect.loaded_dbapi.Error as error:
         explained = explain(error, table.name)
         if isinstance(explained, ConnectionFailure):
@@ -74,13 +75,37 @@ def insert(connection: Connection, table: TablePlan, batch: pa.RecordBatch) -> i
     return int(batch.num_rows)
 
 
-def _wide_rows(table: TablePlan, batch: pa.RecordBatch) -> pa.Array:
-    """Which rows have a value that is too long for an array."""
+@dataclass(frozen=True, slots=True)
+class _Driver:
+    """What a driver can do: lay out arrays of parameters; how long text and bytes can be that it binds (it sends
+    longer ones in pieces); and how it is told of those, None where it must find the types row by row."""
+
+    arrays: bool
+    characters: int
+    octets: int
+    unlimited: Callable[[InputSize], InputSize] | None
+
+
+_MSSQL_PYTHON = _Driver(True, 4_000, 8_000, None)
+_PYODBC = _Driver(True, 4_000, 8_000, lambda size: (size[0], 0, 0))
+"""With Microsoft's ODBC driver a size of 0 means a (max) type."""
+_OTHER_ODBC = _Driver(False, 2_000, 4_000, lambda size: (_LONG[size[0]], size[1], 0))
+"""FreeTDS takes no arrays, and in pieces only what is declared as of a long type."""
+
+
+def _driver(name: str, raw: Any) -> _Driver:
+    if name != "pyodbc":
+        return _MSSQL_PYTHON
+    return _PYODBC if "msodbcsql" in raw.getinfo(_DRIVER_NAME) else _OTHER_ODBC
+
+
+def _wide_rows(table: TablePlan, batch: pa.RecordBatch, driver: _Driver) -> pa.Array:
+    """Which rows have a value that is sent in pieces."""
     wide = pa.repeat(pa.scalar(False), batch.num_rows)
     for column, array in zip(table.loaded, batch.columns, strict=True):
-        if column.type.kind in _WIDEST:
-            too_long = pc.greater(_lengths(column, array), _WIDEST[column.type.kind])
-            wide = pc.or_(wide, too_long.fill_null(False))
+        if column.type.kind in _SIZED:
+            longest = driver.octets if column.type.kind is Kind.BINARY else driver.characters
+            wide = pc.or_(wide, pc.greater(_lengths(column, array), longest).fill_null(False))
     return wide
 
 
@@ -92,40 +117,34 @@ def _lengths(column: ColumnPlan, array: pa.Array) -> pa.Array:
     return pc.min_element_wise(octets, pc.multiply(pc.utf8_length(array), 2))
 
 
-def _insert_rows(raw: Any, table: TablePlan, batch: pa.RecordBatch, *, arrays: bool) -> None:
+def _insert_rows(raw: Any, table: TablePlan, batch: pa.RecordBatch, driver: _Driver, *, wide: bool) -> None:
     if not batch.num_rows:
         return
+    sizes = [_input_size(column, array) for column, array in zip(table.loaded, batch.columns, strict=True)]
+    arrays = driver.arrays and not wide
+    at_once = max(1, BUFFER_OCTETS // sum(2 * size + 8 for _, size, _ in sizes)) if arrays else batch.num_rows
+    told = [_told(size, driver) for size in sizes] if not wide or driver.unlimited else None
     with closing(raw.cursor()) as cursor:
-        arrays = _choose(raw, cursor, arrays=arrays)
-        sizes = [_input_size(column, array) for column, array in zip(table.loaded, batch.columns, strict=True)]
-        at_once = max(1, BUFFER_OCTETS // sum(2 * size + 8 for _, size, _ in sizes)) if arrays else batch.num_rows
+        if driver is not _MSSQL_PYTHON:
+            cursor.fast_executemany = arrays
         for start in range(0, batch.num_rows, at_once):
-            if arrays or hasattr(cursor, "fast_executemany"):  # else `mssql-python` finds the types row by row
-                cursor.setinputsizes([_unlimited(size) for size in sizes])
+            if told:
+                cursor.setinputsizes(told)
             cursor.executemany(_statement(table), textual(table.loaded, batch.slice(start, at_once)))
 
 
-def _choose(raw: Any, cursor: Any, *, arrays: bool) -> bool:
-    """Turn `pyodbc`'s arrays on or off. Only Microsoft's driver is known to take them; `mssql-python` always has
-    them, except for values it sends in pieces."""
-    if hasattr(cursor, "fast_executemany"):
-        arrays = arrays and "msodbcsql" in raw.getinfo(_DRIVER_NAME)
-        cursor.fast_executemany = arrays
-    return arrays
+def _told(size: InputSize, driver: _Driver) -> InputSize:
+    type, length, _ = size
+    longest = {_WVARCHAR: driver.characters, _VARBINARY: driver.octets}.get(type, length)
+    return driver.unlimited(size) if driver.unlimited and length > longest else size
 
 
 def _input_size(column: ColumnPlan, array: pa.Array) -> InputSize:
     kind = column.type.kind
-    if kind not in _WIDEST:
+    if kind not in _SIZED:
         return (*_DECLARED[kind], 0)
     longest = pc.max(_lengths(column, array)).as_py() or 1
     return (_VARBINARY if kind is Kind.BINARY else _WVARCHAR), longest, 0
-
-
-def _unlimited(size: InputSize) -> InputSize:
-    """What is longer than the widest type is of a (max) type, which `pyodbc` knows by a size of 0."""
-    type, length, _ = size
-    return (type, 0, 0) if length > _LONGEST.get(type, length) else size
 
 
 def _statement(table: TablePlan) -> str:
