@@ -37,7 +37,7 @@ from migrator.model.types import (
     decimal,
     text,
 )
-from migrator.targets.mssql import bulk
+from migrator.targets.mssql.bulk import inserting
 from migrator.targets.mssql.figures import figures, trials
 from migrator.targets.mssql.names import qualified
 from migrator.targets.mssql.tuples import DAYS, MOMENTS
@@ -127,7 +127,7 @@ def computed(
     run(engine, "DROP TABLE IF EXISTS t")
     create(engine, target)
     with engine.begin() as connection:
-        bulk.load(connection, target, batch(target, c=values))
+        inserting.insert(connection, target, batch(target, c=values))
     with engine.connect() as connection:
         return figures(connection, target, distinct=distinct, hashes=hashes)["c"]
 
@@ -289,7 +289,7 @@ def test_tables_wider_than_one_query_are_computed_in_parts(engine: Engine) -> No
     create(engine, wide)
     with engine.begin() as connection:
         values = {f"c{n}": [kinds[n % 3][1](n)] for n in range(300)}
-        bulk.load(connection, wide, batch(wide, **values))
+        inserting.insert(connection, wide, batch(wide, **values))
     with engine.connect() as connection:
         found = figures(connection, wide, distinct=True, hashes=True)
     assert found["c297"]["max"] == "297"
@@ -314,6 +314,6 @@ def test_generated_columns_have_figures_too(engine: Engine) -> None:
     target = table("t", column("a", INT64), column("b", INT64, generated="a * 2"))
     create(engine, target)
     with engine.begin() as connection:
-        bulk.load(connection, target, batch(target, a=[1, 2]))
+        inserting.insert(connection, target, batch(target, a=[1, 2]))
     with engine.connect() as connection:
         assert figures(connection, target, distinct=False, hashes=False)["b"]["sum"] == 6
