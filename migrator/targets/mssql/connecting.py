@@ -164,7 +164,8 @@ def make_engine(url: URL, options: ConnectOptions, by: Way, *, autocommit: bool 
     if by.odbc is not None:
         query["driver"] = by.odbc
     if by.odbc is not None and is_freetds(by.odbc):
-        query = {"TDS_Version": "7.4", "ClientCharset": "UTF-8"} | query
+        # It would not find a port that follows the host's name.
+        query = {"TDS_Version": "7.4", "ClientCharset": "UTF-8", "port": str(url.port or 1433)} | query
     if by.drivername == PYODBC:  # the other driver gives a name of its own, SQLAlchemy trusts by itself here
         query = {"APP": APPLICATION} | query
     elif not url.username and "authentication" not in query:

@@ -130,6 +130,10 @@ _STATE = re.compile(r"^\[?([0-9A-Z]{5})\]?(?=\s*\[|$)")
 _NUMBER = re.compile(r"\((\d+)\) \(SQL\w+\)")
 _TAIL = re.compile(r"\s*\(-?\d+\)(?: \(SQL\w+\))?(?:;.*)?$", re.DOTALL)
 _RUST_NUMBER = re.compile(r"(?:[Ee]rror|[Nn]umber|code)\D{0,4}(\d{2,6})")
+_RUST_FRAME = re.compile(
+    r"^Sql Error: \d+: Class \d+: State \d+: (.*?)(?: on \S+ in \S* ?at line \d+)?$", re.DOTALL
+)
+"""Around the server's message where bulk copy fails."""
 _DRIVER = re.compile(r"^Driver Error: .*?; DDBC Error: ", re.DOTALL)
 _DRIVER_ALONE = re.compile(r"^Driver Error: ")
 
@@ -155,7 +159,7 @@ def said(error: BaseException) -> Said:
         text = own or _DRIVER_ALONE.sub("", text)
         state = str(getattr(cause, "driver_error", ""))
     numbers = _NUMBER.findall(text) or _RUST_NUMBER.findall(text if not isinstance(own, str) else "")
-    words = _PREFIX.sub("", _PREFIX.sub("", _DRIVER.sub("", text)))
+    words = _RUST_FRAME.sub(r"\1", _PREFIX.sub("", _PREFIX.sub("", _DRIVER.sub("", text))))
     return Said(_masked(_TAIL.sub("", words)), int(numbers[0]) if numbers else None, state)
 
 

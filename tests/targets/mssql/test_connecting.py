@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 import mssql_python
-import pyodbc
 import pytest
 from sqlalchemy.engine import URL, make_url
 
@@ -33,6 +32,8 @@ from migrator.targets.mssql.connecting import (
 )
 from migrator.targets.mssql.server import connect
 from tests.targets.mssql.conftest import driver_library
+
+pyodbc = pytest.importorskip("pyodbc", reason="pyodbc needs unixODBC: apt install unixodbc", exc_type=ImportError)
 
 OPTIONS = ConnectOptions(timeout=2)
 MICROSOFT = "ODBC Driver 18 for SQL Server"
@@ -229,6 +230,12 @@ def test_freetds_speaks_a_protocol_that_has_all_types() -> None:
     found = parts("mssql://u:p@h/d", Way(PYODBC, "FreeTDS"))
     assert (found["tds_version"], found["clientcharset"]) == ("7.4", "UTF-8")
     assert parts("mssql://u:p@h/d?TDS_Version=8.0", Way(PYODBC, "FreeTDS"))["tds_version"] == "8.0"
+
+
+@pytest.mark.parametrize(("at", "port"), [("h", "1433"), ("h:14330", "14330")])
+def test_freetds_takes_the_port_apart_from_the_host(at: str, port: str) -> None:
+    found = parts(f"mssql://u:p@{at}/d", Way(PYODBC, "FreeTDS"))
+    assert (found["server"], found["port"]) == ("h", port)
 
 
 def test_the_server_sees_who_is_connected() -> None:

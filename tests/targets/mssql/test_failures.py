@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mssql_python
-import pyodbc
 import pytest
 from mssql_python.exceptions import sqlstate_to_exception
 from sqlalchemy.exc import OperationalError
@@ -16,6 +15,8 @@ from migrator.errors import (
     TransientFailure,
 )
 from migrator.targets.mssql.failures import explain, is_lost, primary_message, said
+
+pyodbc = pytest.importorskip("pyodbc", reason="pyodbc needs unixODBC: apt install unixodbc", exc_type=ImportError)
 
 ODBC = "[Microsoft][ODBC Driver 18 for SQL Server]"
 
@@ -283,6 +284,13 @@ def test_the_drivers_wrapping_is_taken_off() -> None:
     assert (one.words, one.number, one.state) == (words, 208, "42S02")
     assert (other.words, other.number, other.state) == (words, None, "Base table or view not found")
     assert primary_message(through_pyodbc("42S02", 208, words)) == words
+
+
+def test_what_bulk_copy_says_around_the_message_is_taken_off() -> None:
+    found = said(
+        RuntimeError("Sql Error: 2601: Class 14: State 1: No duplicates here on db.example in dbo.f at line 7")
+    )
+    assert (found.words, found.number) == ("No duplicates here", 2601)
 
 
 def test_a_number_below_zero_is_the_drivers_own() -> None:
