@@ -57,7 +57,7 @@ def load_table(
     before = journal.written(run_id, step.id)
     progress.advance(table.name, before.read)
     landed = server.settled_rows(table) - before.rows if server.loads_apart else 0
-    chunks = read_ahead(source.chunks(table, loaded_only=True, after=before.position))
+    chunks = read_ahead(source.chunks(table, loaded_only=True, after=before.position, max_rows=server.chunk_rows))
     with closing(chunks), server.engine.connect() as connection:
         for number, chunk in enumerate(chunks, start=before.chunks):
             if landed:

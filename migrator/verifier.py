@@ -63,7 +63,7 @@ def verify_table(
     began = time.monotonic()
     distinct = table.rows <= DISTINCT_ROWS
     with ThreadPoolExecutor(2, "verify") as pool:
-        source_figures = pool.submit(source.figures, table, distinct=distinct, hashes=distinct)
+        source_figures = pool.submit(source.figures, table, distinct=distinct, hashes=distinct and server.hashes)
         target_side = pool.submit(_read_target, server, table, distinct)
         mine = _read_source(source, table, advance)
         theirs, target_figures = target_side.result()

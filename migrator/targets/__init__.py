@@ -217,6 +217,10 @@ class Server(Protocol):
     loads_apart: bool
     """Whether `load` commits a batch by itself, all of it or nothing, whatever becomes of the connection's
     transaction. Then `settled_rows` says what is there."""
+    chunk_rows: int
+    """Most rows of a chunk: more where a load costs much of its own."""
+    hashes: bool
+    """Whether `figures` gives hashes, which cost the source time."""
 
     def version(self) -> str:
         """Product and version, for reports."""
@@ -255,7 +259,7 @@ class Server(Protocol):
 
     def figures(self, table: TablePlan, *, distinct: bool) -> dict[str, Figures]:
         """Reconciliation figures by column name, computed by the server's own SQL. With `distinct`, also those
-        that cost a look at each single value."""
+        that cost a look at each single value, among them hashes where it has them."""
 
     def count(self, table: TablePlan) -> int:
         """Rows of the target table."""

@@ -42,6 +42,8 @@ https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp
 class SQLServerServer:
     """A connected server; satisfies `migrator.targets.Server`."""
 
+    hashes = True
+
     def __init__(
         self,
         dialect: Dialect,
@@ -56,6 +58,7 @@ class SQLServerServer:
         self.display_url = display_url(url)
         self.notes = by.notes
         self.loads_apart = bulk.loads_apart(engine)
+        self.chunk_rows = 250_000 if self.loads_apart else 50_000
         self._facts = facts
         self._options = options
         self._way = by

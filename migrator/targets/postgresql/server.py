@@ -32,6 +32,8 @@ class PostgreSQLServer:
 
     notes: tuple[str, ...] = ()
     loads_apart = False
+    chunk_rows = 50_000
+    hashes = False
 
     def __init__(
         self, dialect: Dialect, engine: Engine, shown_url: str, facts: databases.Facts, options: ConnectOptions
