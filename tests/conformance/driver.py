@@ -16,15 +16,18 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy
 from sqlalchemy import event
 
 from migrator.cli import main
 from migrator.journal import Journal
+from migrator.model.plan import TablePlan
+from migrator.sources import Chunk
 from migrator.sources.sqlite.source import SqliteSource
 
 CHUNK_ROWS = 500
@@ -80,13 +83,20 @@ class Process:
 def _run(folder: Path, moment: str, action: str, arguments: tuple[str, ...]) -> None:
     for name, descriptor in (("out", 1), ("err", 2)):
         os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY), descriptor)
-    (SqliteSource.chunks.__kwdefaults__ or {})["max_rows"] = CHUNK_ROWS
+    patch.object(SqliteSource, "chunks", _in_small_chunks(SqliteSource.chunks)).start()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     seen = _watch(moment, lambda: _act(action, folder))
     try:
         main(list(arguments), prog_name="migrator")
     finally:
         (folder / "moments").write_text(json.dumps(seen), "utf-8")
+
+
+def _in_small_chunks(chunks: Callable[..., Iterator[Chunk]]) -> Callable[..., Iterator[Chunk]]:
+    def small(self: SqliteSource, table: TablePlan, **options: Any) -> Iterator[Chunk]:
+        return chunks(self, table, **{**options, "max_rows": CHUNK_ROWS})
+
+    return small
 
 
 def _act(action: str, folder: Path) -> None:
