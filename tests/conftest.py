@@ -24,6 +24,8 @@ from sqlalchemy.engine import URL, make_url
 
 from migrator import embedded
 
+pytest.register_assert_rewrite("tests.conformance.servers")
+
 SERVER_VARIABLE = "MIGRATOR_TEST_POSTGRESQL_URL"
 FOLDER_VARIABLE = "MIGRATOR_TEST_EMBEDDED_FOLDER"
 

@@ -29,9 +29,13 @@ class Lasting:
             self.target.create(self.server, self.name)
         return self.url
 
+    def lacks(self, *names: str) -> list[str]:
+        """Which of these the server cannot do."""
+        return [name for name in names if name not in self.capabilities]
+
     def require(self, *names: str) -> None:
         """Skip the test when the server cannot do all of it."""
-        missing = [name for name in names if name not in self.capabilities]
+        missing = self.lacks(*names)
         if missing:
             pytest.skip(f"this server has no {', no '.join(missing)}")
 

@@ -41,6 +41,8 @@ class Probe:
     sql: str
     rows: tuple[Row, ...] | None = None
     refused: str | None = None
+    needs: tuple[str, ...] = ()
+    """See `Case.needs`, for this probe only."""
     mssql: Probe | Look | str | None = None
 
 
@@ -52,6 +54,8 @@ class Look:
     what: str
     arguments: tuple[str, ...]
     rows: tuple[Row, ...]
+    needs: tuple[str, ...] = ()
+    """See `Case.needs`, for this look only."""
     mssql: Probe | Look | str | None = None
 
 
@@ -136,6 +140,10 @@ class Case:
 NOCHECK = "constraints that leave the rows there unchecked"
 NUL = "U+0000 in text"
 DDL_TRIGGERS = "triggers on DDL"
+BRACKETS = "names with brackets"
+LONG_NAMES = "names of 128 characters"
+TYPE_NAMES = "tables called like types"
+EXACT_KEYS = "foreign keys over columns with a collation of their own"
 ALTER_DATABASE = "settings of databases"
 STATISTICS = "statistics that a statement brings up to date"
 """Capabilities: see `Case.needs`."""

@@ -13,7 +13,7 @@ def _default(id: str, declared: str, default: str, target: str, gives: str | Non
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, v {declared} DEFAULT {default}); INSERT INTO t (id) VALUES (1);"
         "DELETE FROM t;",
         table("t", f"id bigint, v {target}"),
-        probes=(Probe("INSERT INTO t DEFAULT VALUES RETURNING v", ((gives,),)),),
+        probes=(Probe("INSERT INTO t DEFAULT VALUES; SELECT v FROM t", ((gives,),)),),
         **rest,
     )
 
@@ -165,7 +165,7 @@ CASES = (
         "INSERT INTO t VALUES (1, 'x', 2);",
         table("t", "id bigint, v text, b bigint", ("1", "x", "2")),
         findings=("type-widened t.v", "type-widened t.b"),
-        probes=(Probe("INSERT INTO t DEFAULT VALUES RETURNING v, b", (("5", "2"),)),),
+        probes=(Probe("INSERT INTO t DEFAULT VALUES; SELECT v, b FROM t WHERE id > 1", (("5", "2"),)),),
     ),
     script(
         "default-with-not-null",
@@ -173,6 +173,6 @@ CASES = (
         "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1); "
         "ALTER TABLE t ADD COLUMN v TEXT NOT NULL DEFAULT 'old';",
         table("t", "id bigint, v text", ("1", "old")),
-        probes=(Probe("INSERT INTO t DEFAULT VALUES RETURNING v", (("old",),)),),
+        probes=(Probe("INSERT INTO t DEFAULT VALUES; SELECT v FROM t WHERE id > 1", (("old",),)),),
     ),
 )

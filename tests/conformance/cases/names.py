@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from migrator import Options
 from migrator.model.findings import Resolution
-from tests.conformance.model import Arrived, Case, Differs, Look, Probe, script, table
+from tests.conformance.model import (
+    BRACKETS,
+    LONG_NAMES,
+    TYPE_NAMES,
+    Arrived,
+    Case,
+    Differs,
+    Look,
+    Probe,
+    script,
+    table,
+)
 
 _TABLE, _COLUMN, _INDEX = "t" * 128, "가" * 128, "i" * 128
 _LONG = "a_rather_long_name_that_goes_on_and_on_until_it_is_longer_than_63"
@@ -38,14 +49,14 @@ CASES = (
     _named("reserved", "a reserved word", "select"),
     _named("order", "a reserved word", "order"),
     _named("user", "means the current user where it is not quoted", "user"),
-    _named("type", "a type of the target", "text"),
+    _named("type", "a type of the target", "text", needs=(TYPE_NAMES,)),
     _named("upper", "case is kept", "MixedCase"),
     _named("space", "", "two words"),
     _named("edge-spaces", "", " edge "),
     _named("quote", "", 'say "hi"'),
     _named("apostrophe", "", "it's"),
     _named("backtick", "", "back`tick"),
-    _named("brackets", "", "[a]"),
+    _named("brackets", "", "[a]", needs=(BRACKETS,)),
     _named("dot", "", "a.b"),
     _named("percent", "", "100% s %s %(x)s %%"),
     _named("colon", "", "a:b :c ::d"),
@@ -65,8 +76,8 @@ CASES = (
         f'CREATE TABLE "{"가" * 21}" ("{"나" * 21}" INT UNIQUE); INSERT INTO "{"가" * 21}" VALUES (1);',
         Arrived("가" * 21, (("나" * 21, "bigint"),), (("1",),)),
     ),
-    _named("bracket", "which ends a name where brackets begin it", "a]b]]c[d"),
-    _named("everything", "", """]".'%[a]"""),
+    _named("bracket", "which ends a name where brackets begin it", "a]b]]c[d", needs=(BRACKETS,)),
+    _named("everything", "", """]".'%[a]""", needs=(BRACKETS,)),
     script(
         "name-of-128-characters",
         "as long as one target allows",
@@ -79,16 +90,17 @@ CASES = (
             tables=(table(_TABLE, f"id bigint, {_COLUMN} text, u bigint", ("1", "x", "2")),),
             findings=(),
             probes=(Look("indexes", (_TABLE,), ((_INDEX, "", "", f"u, {_COLUMN}"),)),),
+            needs=(LONG_NAMES,),
         ),
     ),
     script(
         "tables-named-like-the-target's-own",
         "",
-        'CREATE TABLE sysobjects (v INT); CREATE TABLE "sys.tables" (v INT); CREATE TABLE dbo (v INT);'
-        "CREATE TABLE sys (v INT); CREATE TABLE inserted (v INT); INSERT INTO sysobjects VALUES (1);"
+        'CREATE TABLE objects (v INT); CREATE TABLE "sys.tables" (v INT); CREATE TABLE dbo (v INT);'
+        "CREATE TABLE sys (v INT); CREATE TABLE inserted (v INT); INSERT INTO objects VALUES (1);"
         'INSERT INTO "sys.tables" VALUES (2); INSERT INTO dbo VALUES (3); INSERT INTO sys VALUES (4);'
         "INSERT INTO inserted VALUES (5);",
-        table("sysobjects", "v bigint", ("1",)),
+        table("objects", "v bigint", ("1",)),
         table("sys.tables", "v bigint", ("2",)),
         table("dbo", "v bigint", ("3",)),
         table("sys", "v bigint", ("4",)),

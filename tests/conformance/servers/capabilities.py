@@ -6,10 +6,22 @@ missing.
 
 from __future__ import annotations
 
-from tests.conformance.model import ALTER_DATABASE, DDL_TRIGGERS, NOCHECK, NUL, STATISTICS
+from tests.conformance.model import (
+    ALTER_DATABASE,
+    BRACKETS,
+    DDL_TRIGGERS,
+    EXACT_KEYS,
+    LONG_NAMES,
+    NOCHECK,
+    NUL,
+    STATISTICS,
+    TYPE_NAMES,
+)
 from tests.conformance.oracle import mssql as oracle
 from tests.conformance.oracle.mssql.connecting import ERRORS
 from tests.conformance.oracle.rows import Rows
+
+_LONG = "n" * 128
 
 TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
     # name: statements, and the rows of the last one
@@ -30,6 +42,19 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
         ),
         [("6",)],
     ),
+    BRACKETS: (("CREATE TABLE [a]]b] (v int)", "SELECT name FROM sys.tables WHERE name LIKE 'a%b'"), [("a]b",)]),
+    LONG_NAMES: (
+        (f"CREATE TABLE {_LONG} ({_LONG} int)", f"SELECT name FROM sys.columns WHERE name = '{_LONG}'"),
+        [(_LONG,)],
+    ),
+    EXACT_KEYS: (
+        (
+            "CREATE TABLE p (k nvarchar(9) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY)",
+            "CREATE TABLE c (x nvarchar(9) COLLATE Latin1_General_100_BIN2 REFERENCES p (k))",
+            "BEGIN TRY INSERT INTO c VALUES (N'a') END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH",
+        ),
+        [("547",)],
+    ),
     ALTER_DATABASE: (("ALTER DATABASE CURRENT SET RECOVERY SIMPLE", "SELECT 1"), [("1",)]),
     STATISTICS: (("CREATE TABLE s (v int)", "UPDATE STATISTICS s", "SELECT 1"), [("1",)]),
     DDL_TRIGGERS: (
@@ -39,6 +64,10 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
             "SELECT 1",
         ),
         [("1",)],
+    ),
+    TYPE_NAMES: (
+        ("CREATE TABLE [text] (v int)", "DECLARE @t nvarchar(9) = N'a'; SELECT @t + N'b'"),
+        [("ab",)],
     ),
 }
 

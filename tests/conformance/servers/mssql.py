@@ -6,8 +6,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy.engine import make_url
@@ -117,8 +117,7 @@ class SQLServer:
 
     def drop(self, server: str, name: str) -> None:
         """See `Target.drop`."""
-        self.end_sessions(server, name)
-        _patiently(server, f"DROP DATABASE IF EXISTS {name}")
+        _patiently(server, f"DROP DATABASE IF EXISTS {name}", lambda: self.end_sessions(server, name))
 
     def capabilities(self, server: str) -> frozenset[str]:
         """See `capabilities`."""
@@ -130,20 +129,23 @@ class SQLServer:
             self.drop(server, name)
 
     def assert_types(self, url: str, expected: Arrived, schema: str, types: Mapping[tuple[str, str], str]) -> None:
-        """By the table of types. Text and bytes in keys and indexes have a length instead of `max`: at least that
-        of the longest value, at most what their keys hold."""
+        """By the table of types.
+
+        Text and bytes in keys and indexes, and what computed columns there are made of, have a length instead of
+        `max`: at least that of the longest value, at most what their keys hold.
+        """
         found = oracle.table_types(url, schema, expected.name)
         assert [name for name, _ in found] == [name for name, _ in expected.columns]
         bounded = keys.key_columns(url, schema, expected.name)
         longest = keys.longest(url, schema, expected.name)
         for (name, spelling), (_, type) in zip(expected.columns, found, strict=True):
             meant = types.get((expected.name, name), native(spelling))
-            pattern = _BOUNDED.get(meant) if name in bounded else None
-            if pattern is None:
-                assert (name, type) == (name, meant)
+            length = re.fullmatch(_BOUNDED.get(meant, "(?!)"), type)
+            if length is not None and (name in bounded or keys.has_computed_keys(url, schema, expected.name)):
+                assert int(length[1]) >= longest[name], (name, type)
             else:
-                length = re.fullmatch(pattern, type)
-                assert length is not None and int(length[1]) >= longest[name], (name, type, longest[name])
+                assert (name, type) == (name, meant)
+                assert name not in bounded or meant not in _BOUNDED
         for index, octets, limit in keys.key_octets(url, schema, expected.name):
             assert octets <= limit, f"the key of {index} may take {octets} bytes of {limit}"
 
@@ -177,7 +179,9 @@ class SQLServer:
             "SELECT session_id FROM sys.dm_exec_sessions "
             f"WHERE database_id = DB_ID('{name}') AND session_id <> @@SPID AND is_user_process = 1",
         )
-        oracle.do(url, *(f"KILL {session}" for (session,) in sessions))
+        for (session,) in sessions:
+            with suppress(*oracle.ERRORS):  # it may have ended by itself
+                oracle.do(url, f"KILL {session}")
 
     def sabotage(self, url: str, *what: str) -> None:
         """A DDL trigger, which undoes the statement that set it off."""
@@ -203,10 +207,11 @@ class SQLServer:
         return isinstance(value, float) and value != 0 and not sys.float_info.min <= abs(value) < float("inf")
 
 
-def _patiently(server: str, statement: str) -> None:
+def _patiently(server: str, statement: str, before: Callable[[], None] = lambda: None) -> None:
     """Carry out what other processes may be in the way of: databases are made from `model` one at a time.
     https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-1807-database-engine-error"""
     for pause in (0.1, 0.3, 1, 3):
+        before()
         try:
             return oracle.do(server, statement)
         except oracle.ERRORS:

@@ -24,6 +24,17 @@ def key_columns(url: str, schema: str, name: str) -> set[str]:
         return {str(column) for (column,) in fetched(connection, statement)}
 
 
+def has_computed_keys(url: str, schema: str, name: str) -> bool:
+    """Whether a computed column is in the key of an index."""
+    statement = f"""
+        SELECT COUNT(*) FROM sys.index_columns AS p
+        JOIN sys.columns AS c ON c.object_id = p.object_id AND c.column_id = p.column_id
+        WHERE p.object_id = OBJECT_ID({literal(qualified(schema, name))}) AND c.is_computed = 1"""
+    with target(url) as connection:
+        ((count,),) = fetched(connection, statement)
+    return bool(count)
+
+
 def longest(url: str, schema: str, name: str) -> dict[str, int]:
     """The length of the longest value of each column of text or bytes, in the unit of the type's length."""
     sized = [column for column in columns(url, schema, name) if column.unit]

@@ -12,7 +12,6 @@ _STATES = {
     515: "23502",  # Cannot insert the value NULL into column
     2601: "23505",  # Cannot insert duplicate key row in object with unique index
     2627: "23505",  # Violation of UNIQUE KEY or PRIMARY KEY constraint
-    271: "428C9",  # The column cannot be modified because it is a computed column
     8115: "2200H",  # Arithmetic overflow error converting IDENTITY to data type
 }
 _CONSTRAINT = 547
@@ -29,5 +28,5 @@ def refusal(connection: Any, statement: str) -> str:
         SELECT @number, @message"""
     ((number, message),) = fetched(connection, tried)
     if number == _CONSTRAINT:
-        return "23514" if "CHECK" in message else "23503"
+        return "23514" if "check" in message.lower() else "23503"
     return _STATES.get(number, f"{number}: {message}")
