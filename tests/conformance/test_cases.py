@@ -121,19 +121,16 @@ def assert_set_aside(database: str, case: Case, tables: tuple[Any, ...]) -> None
         assert sorted(oracle.query(database, statement)) == sorted(case.quarantined)
 
 
-def assert_probe(target: Target, database: str, probe: Probe | Look) -> None:
-    meant = {"mssql": probe.mssql}.get(target.family) or probe
-    if isinstance(meant, str):
+def assert_probe(database: str, probe: Probe | Look) -> None:
+    if isinstance(probe, Look):
+        assert oracle.look(database, probe.what, *probe.arguments) == list(probe.rows), probe.what
         return
-    if isinstance(meant, Look):
-        assert oracle.look(database, meant.what, *meant.arguments) == list(meant.rows), meant.what
-        return
-    found = oracle.attempt(database, meant.sql)
-    if meant.refused is not None:
-        assert found == meant.refused, meant.sql
+    found = oracle.attempt(database, probe.sql)
+    if probe.refused is not None:
+        assert found == probe.refused, probe.sql
     else:
-        assert not isinstance(found, str), meant.sql
-        assert meant.rows is None or found == list(meant.rows), meant.sql
+        assert not isinstance(found, str), probe.sql
+        assert probe.rows is None or found == list(probe.rows), probe.sql
 
 
 @cases(stopping)
