@@ -32,7 +32,7 @@ class Arrived:
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A statement tried on the finished target and taken back: what it returns, or the SQLSTATE of its
-    refusal. Neither means that it must merely succeed.
+    refusal ('' for any). Neither means that it must merely succeed.
 
     It is PostgreSQL's SQL. Where another target needs more than the oracle translates, its own probe stands beside
     it; or, where the probe has no meaning there, the reason.
