@@ -6,8 +6,9 @@ from migrator import Options
 from migrator.model.findings import Resolution
 from tests.conformance.model import (
     BRACKETS,
+    FREE_NAMES,
     LONG_NAMES,
-    TYPE_NAMES,
+    SCRIPTS,
     Arrived,
     Case,
     Differs,
@@ -39,7 +40,7 @@ def _named(id: str, why: str, name: str, **rest: object) -> Case:
             Probe(f"INSERT INTO {quoted} (o) VALUES (1) RETURNING {quoted}", (("d",),)),
             Probe(f"INSERT INTO {quoted} ({quoted}) VALUES ('no')", refused="23514"),
             Probe(f"INSERT INTO {quoted} ({quoted}) VALUES ('x')", refused="23505"),
-            Probe(f"INSERT INTO {quoted} (o) VALUES (9)", refused="23503"),
+            Probe(f"INSERT INTO {quoted} (o) VALUES (99)", refused="23503"),
         ),
         **rest,
     )
@@ -49,7 +50,7 @@ CASES = (
     _named("reserved", "a reserved word", "select"),
     _named("order", "a reserved word", "order"),
     _named("user", "means the current user where it is not quoted", "user"),
-    _named("type", "a type of the target", "text", needs=(TYPE_NAMES,)),
+    _named("type", "a type of the target", "text", needs=(FREE_NAMES,)),
     _named("upper", "case is kept", "MixedCase"),
     _named("space", "", "two words"),
     _named("edge-spaces", "", " edge "),
@@ -63,8 +64,8 @@ CASES = (
     _named("dollar", "", "$$a$b$"),
     _named("backslash", "", "a\\b"),
     _named("semicolon", "", "x; DROP TABLE y; --"),
-    _named("korean", "", "고객 정보"),
-    _named("emoji", "", "😀"),
+    _named("korean", "", "고객 정보", needs=(SCRIPTS,)),
+    _named("emoji", "", "😀", needs=(SCRIPTS,)),
     _named("newline", "", "two\nlines"),
     _named("question", "", "what?"),
     _named("digits", "", "2024"),
@@ -75,6 +76,7 @@ CASES = (
         "as long as the target allows",
         f'CREATE TABLE "{"가" * 21}" ("{"나" * 21}" INT UNIQUE); INSERT INTO "{"가" * 21}" VALUES (1);',
         Arrived("가" * 21, (("나" * 21, "bigint"),), (("1",),)),
+        needs=(SCRIPTS,),
     ),
     _named("bracket", "which ends a name where brackets begin it", "a]b]]c[d", needs=(BRACKETS,)),
     _named("everything", "", """]".'%[a]""", needs=(BRACKETS,)),
@@ -150,6 +152,7 @@ CASES = (
             ),
             findings=(),
             probes=(),
+            needs=(LONG_NAMES,),
         ),
     ),
     script(
@@ -169,7 +172,7 @@ CASES = (
         "INSERT INTO t VALUES (1, 2);",
         table("t", "a bigint, b bigint", ("1", "2")),
         findings=("name-changed t", "name-changed t"),
-        mssql=Differs("names may have 128 characters", findings=()),
+        mssql=Differs("names may have 128 characters", findings=(), needs=(LONG_NAMES,)),
         probes=(
             Probe(
                 "SELECT count(*) FROM pg_indexes WHERE tablename = 't'",
@@ -192,6 +195,7 @@ CASES = (
         ),
         mssql=Differs(
             "it reserves none",
+            needs=(FREE_NAMES,),
             tables=(
                 table(
                     "t",
@@ -214,6 +218,7 @@ CASES = (
         table("pg_class", "v bigint", ("2",)),
         table("_t", "v bigint", ("3",)),
         table("t", "v bigint", ("4",)),
+        needs=(FREE_NAMES,),
     ),
     script(
         "tables-named-like-ours",

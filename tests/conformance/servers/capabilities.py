@@ -11,11 +11,12 @@ from tests.conformance.model import (
     BRACKETS,
     DDL_TRIGGERS,
     EXACT_KEYS,
+    FREE_NAMES,
     LONG_NAMES,
     NOCHECK,
     NUL,
+    SCRIPTS,
     STATISTICS,
-    TYPE_NAMES,
 )
 from tests.conformance.oracle import mssql as oracle
 from tests.conformance.oracle.mssql.connecting import ERRORS
@@ -44,16 +45,31 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
     ),
     BRACKETS: (("CREATE TABLE [a]]b] (v int)", "SELECT name FROM sys.tables WHERE name LIKE 'a%b'"), [("a]b",)]),
     LONG_NAMES: (
-        (f"CREATE TABLE {_LONG} ({_LONG} int)", f"SELECT name FROM sys.columns WHERE name = '{_LONG}'"),
+        (
+            f"CREATE TABLE {_LONG} ({_LONG} int)",
+            f"CREATE INDEX {_LONG} ON {_LONG} ({_LONG})",
+            f"SELECT name FROM sys.indexes WHERE name = '{_LONG}'",
+        ),
         [(_LONG,)],
+    ),
+    SCRIPTS: (
+        (
+            "CREATE TABLE u ([한글] int, [😀] int)",
+            "SELECT name FROM sys.columns WHERE object_id = OBJECT_ID('u') ORDER BY column_id",
+        ),
+        [("한글",), ("😀",)],
     ),
     EXACT_KEYS: (
         (
-            "CREATE TABLE p (k nvarchar(9) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY)",
-            "CREATE TABLE c (x nvarchar(9) COLLATE Latin1_General_100_BIN2 REFERENCES p (k))",
-            "BEGIN TRY INSERT INTO c VALUES (N'a') END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH",
+            "CREATE TABLE p (k nvarchar(9) COLLATE Latin1_General_100_BIN2 NOT NULL)",
+            "CREATE TABLE c (x nvarchar(9) COLLATE Latin1_General_100_BIN2)",
+            "ALTER TABLE p ADD CONSTRAINT pk_p PRIMARY KEY (k)",
+            "ALTER TABLE c ADD CONSTRAINT fk_c FOREIGN KEY (x) REFERENCES p (k)",
+            "INSERT INTO p VALUES (N'a')",
+            "INSERT INTO c VALUES (N'a')",
+            "SELECT x FROM c",
         ),
-        [("547",)],
+        [("a",)],
     ),
     ALTER_DATABASE: (("ALTER DATABASE CURRENT SET RECOVERY SIMPLE", "SELECT 1"), [("1",)]),
     STATISTICS: (("CREATE TABLE s (v int)", "UPDATE STATISTICS s", "SELECT 1"), [("1",)]),
@@ -65,8 +81,12 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
         ),
         [("1",)],
     ),
-    TYPE_NAMES: (
-        ("CREATE TABLE [text] (v int)", "DECLARE @t nvarchar(9) = N'a'; SELECT @t + N'b'"),
+    FREE_NAMES: (
+        (
+            "CREATE TABLE other (ctid int)",
+            "CREATE TABLE [text] (v int)",
+            "DECLARE @t nvarchar(9) = N'a'; SELECT @t + N'b'",
+        ),
         [("ab",)],
     ),
 }

@@ -16,10 +16,11 @@ def key_columns(url: str, schema: str, name: str) -> set[str]:
     """The columns of a table that are in the key of an index, or in a foreign key."""
     table = f"OBJECT_ID({literal(qualified(schema, name))})"
     statement = f"""
-        SELECT COL_NAME(object_id, column_id) FROM sys.index_columns
-        WHERE object_id = {table} AND is_included_column = 0
-        UNION SELECT COL_NAME(parent_object_id, parent_column_id) FROM sys.foreign_key_columns
-        WHERE parent_object_id = {table}"""
+        SELECT name FROM sys.columns AS c WHERE object_id = {table} AND (
+            EXISTS (SELECT * FROM sys.index_columns AS p WHERE p.object_id = c.object_id
+                AND p.column_id = c.column_id AND p.is_included_column = 0)
+            OR EXISTS (SELECT * FROM sys.foreign_key_columns AS p WHERE p.parent_object_id = c.object_id
+                AND p.parent_column_id = c.column_id))"""
     with target(url) as connection:
         return {str(column) for (column,) in fetched(connection, statement)}
 
