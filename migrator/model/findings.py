@@ -311,6 +311,12 @@ CATALOGUE: dict[str, FindingKind] = {
             "keeps their SQL.",
         ),
         FindingKind(
+            "source-remark",
+            Severity.WARNING,
+            "About how the source was read",
+            "Everything in the source that its format leaves open, and how it was taken.",
+        ),
+        FindingKind(
             "name-changed",
             Severity.WARNING,
             "A name had to change",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from migrator.model.types import LogicalType
+
 Action = Literal["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"]
 
 
@@ -53,6 +55,8 @@ class Column:
     """None when text compares by its bytes; else the source's name, such as `NOCASE`."""
     identity: Identity | None = None
     comment: str | None = None
+    type: LogicalType | None = None
+    """What the source itself makes sure that every value is; None where the declared type is evidence only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,17 @@ class Unmoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about how the source's values were read that a user should know. `count` is in values, 0 when it
+    does not apply."""
+
+    message: str
+    table: str | None = None
+    column: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """Everything one source holds."""
 
@@ -164,6 +179,7 @@ class Schema:
     unmoved: tuple[Unmoved, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     """Facts worth showing, such as the text encoding, as (name, value)."""
+    remarks: tuple[Remark, ...] = ()
 
     def table(self, name: str) -> Table:
         """The table of that exact name. Raises KeyError when there is none."""

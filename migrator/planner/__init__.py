@@ -18,7 +18,7 @@ from migrator.model.options import Options
 from migrator.model.plan import PLAN_VERSION, Estimate, Plan, SourcePlan, TablePlan, ViewPlan
 from migrator.model.profile import Demands, TableProfile
 from migrator.model.rules import Staged, TableRules
-from migrator.model.schema import Schema, Table, Unmoved, View
+from migrator.model.schema import Remark, Schema, Table, Unmoved, View
 from migrator.model.types import LogicalType
 from migrator.order import parents_first
 from migrator.planner import cascades, collations
@@ -142,6 +142,7 @@ def make_plan(given: PlanInput) -> Plan:
             gone = skipped_columns(source.name, table, options)
             made.findings.extend(selection_findings(source.name, table, gone))
         made.findings.extend(_not_moved(source.name, source.schema.unmoved))
+        made.findings.extend(_remarks(source.name, source.schema.remarks))
     made.findings.extend(finding("connection-note", note) for note in given.notes)
     if not given.rehearsed:
         made.findings.append(finding("not-rehearsed", "The generated SQL was not tried on the target server."))
@@ -340,6 +341,18 @@ def _view_sql(
         return context.dialect.query(view.query.neutral, relations), ""
     except Untranslatable as error:
         return None, error.what.rstrip(".")
+
+
+def _remarks(database: str, remarks: tuple[Remark, ...]) -> Iterator[Finding]:
+    for each in remarks:
+        yield finding(
+            "source-remark",
+            each.message,
+            database=database,
+            table=each.table,
+            column=each.column,
+            count=each.count,
+        )
 
 
 def _not_moved(database: str, unmoved: tuple[Unmoved, ...]) -> list[Finding]:

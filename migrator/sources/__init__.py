@@ -3,7 +3,7 @@
 # How to add a source
 
 1. Add `migrator/sources/<name>.py`, or a folder of that name. It may import `migrator.model`,
-   `migrator.errors` and this module, nothing else of the project.
+   `migrator.errors` and this module, nothing else of the project but another source on whose engine it builds.
 2. Give it a module-level `DRIVER` that satisfies `SourceDriver`.
 3. Give it a class that satisfies `Source`.
 4. Add a case to `tests/conformance/`: the same suite runs over every source.
@@ -18,7 +18,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -137,6 +137,10 @@ class Location:
     given: str
     path: Path
     name: str
+    password: str | None = field(default=None, repr=False, compare=False)
+    """What opens the source, where it needs that. It must reach no snapshot and no message."""
+    follow_links: bool = False
+    """Whether to read also the tables of other files to which the source only points."""
 
 
 class SourceDriver(Protocol):

@@ -10,6 +10,8 @@
 `Database` tells of tables, linked tables, relationships, queries and properties; `Table` of columns and
 indexes, and gives rows as tuples, Arrow batches or a DataFrame. The file is mapped into memory, never written,
 and read as it is at that moment: copy it first if Access may be writing to it.
+
+`DRIVER` is what makes Access a source of a migration; see `driver`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 
 from migrator.sources.access.complexes import Attachment, ComplexColumn, ComplexKind, Version
 from migrator.sources.access.database import Database, LinkedTable
+from migrator.sources.access.driver import DRIVER
 from migrator.sources.access.queries import Query
 from migrator.sources.access.relationships import Relationship
 from migrator.sources.access.schema import Column, Index, IndexedColumn
@@ -25,6 +28,7 @@ from migrator.sources.access.table import Table
 from migrator.sources.access.types import Type
 
 __all__ = [
+    "DRIVER",
     "Attachment",
     "Column",
     "ComplexColumn",

@@ -43,10 +43,15 @@ class SqliteSource:
 
     grammar = "sqlite"
 
-    def __init__(self, snapshot: Path, location: Location) -> None:
+    def __init__(
+        self, snapshot: Path, location: Location, scheme: str = "sqlite", described: Schema | None = None
+    ) -> None:
+        """Open a snapshot. `described` is the schema of a source of another kind whose rows were put into it;
+        without it the snapshot's own is read."""
         self.name = location.name
-        self.url = f"sqlite:///{location.path}"
+        self.url = f"{scheme}:///{location.path}"
         self._snapshot = snapshot
+        self._described = described
         self._open(None)
 
     def _open(self, stage: Stage | None) -> None:
@@ -85,6 +90,8 @@ class SqliteSource:
     @cached_property
     def _own(self) -> Schema:
         """What the snapshot holds."""
+        if self._described is not None:
+            return self._described
         with self._errors("the schema"), closing(connect(self._snapshot)) as connection:
             return introspect(connection)
 

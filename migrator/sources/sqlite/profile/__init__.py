@@ -86,7 +86,8 @@ def _subjects(connection: sqlite3.Connection, reading: Reading, table: Table, de
             declaration(column.declared, strict=strict),
             reading,
             guess,
-            demands.types.get(column.name),
+            demands.types.get(column.name, column.type),
+            column.type,
         )
         for column, sql, guess in zip(table.columns, names, guesses, strict=True)
     ]

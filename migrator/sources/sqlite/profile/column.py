@@ -24,9 +24,8 @@ def study(subject: Subject) -> Questions[ColumnProfile]:
     """The profile of a column, `nulls` still 0 and without samples."""
     known = yield from evidence(subject)
     if not known.values:
-        promise = subject.declaration.promise
-        fits = yield from _with_demanded(subject, known, empty_fits(promise))
-        return ColumnProfile(subject.name, 0, (), tuple(fits), promise)
+        fits = yield from _with_demanded(subject, known, empty_fits(subject.promise))
+        return ColumnProfile(subject.name, 0, (), tuple(fits), subject.promise)
     size = yield from sizes(subject, known)
     known = replace(known, characters=size.characters)
     found = yield from offer(subject, known)
@@ -36,7 +35,7 @@ def study(subject: Subject) -> Questions[ColumnProfile]:
         0,
         known.classes,
         tuple(fits),
-        found.expected,
+        subject.enforced or found.expected,
         tuple((yield from _hazards(subject, known, size, fits))),
         size.octets,
         size.longest,

@@ -23,7 +23,14 @@ class Subject:
     reading: Reading
     guess: tuple[SqliteValue, ...] = ()
     demanded: LogicalType | None = None
-    """The type that the target fixes."""
+    """The type that is fixed: by the target, else by the source."""
+    enforced: LogicalType | None = None
+    """The type that the source itself makes sure of."""
+
+    @property
+    def promise(self) -> LogicalType | None:
+        """What the source says that the values are."""
+        return self.enforced or self.declaration.promise
 
     @property
     def count(self) -> str:

@@ -80,6 +80,7 @@ def _ruled_column(each: Decided, touched: set[str]) -> Column:
         generated=None,
         collation=source.collation if same else None,
         identity=source.identity if same and not each.mapped else None,
+        type=source.type if same and not each.mapped else None,
     )
 
 
