@@ -14,6 +14,7 @@ from migrator.model.options import (
     ModelOptions,
     NamedSource,
     Options,
+    SourceAccess,
     TableOptions,
     TransformOptions,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "NamedSource",
     "Options",
     "Settings",
+    "SourceAccess",
     "TableOptions",
     "TransformOptions",
     "init",

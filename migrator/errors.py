@@ -52,6 +52,10 @@ class SourceError(ConfigurationError):
     """The source cannot be used: missing, not a database of the expected kind, locked, or empty."""
 
 
+class SourceLockedError(SourceError):
+    """The source has a password, and none or another one was given."""
+
+
 class SourceDamagedError(MigratorError):
     """The source was opened but its content is damaged, so that not every row can be read."""
 

@@ -9,7 +9,7 @@ from migrator.connections import Target, open_target, without_password
 from migrator.errors import ChangedSinceError, JournalError, RunFailedError, VerificationError
 from migrator.execution import Execution, Stopwatch, prepare_sources
 from migrator.journal import DONE, Journal, JournalRun, run_lock
-from migrator.model.options import NamedSource
+from migrator.model.options import ANY_SOURCE, NamedSource, SourceAccess
 from migrator.model.plan import Phase, Plan
 from migrator.model.result import Mismatch, RunResult, RunStatus, Status, TableResult
 from migrator.outcome import UNFINISHED, next_step, outcome
@@ -89,13 +89,14 @@ def verify(
     run_id: str | None = None,
     work: Path = DEFAULT,
     progress: Progress | None = None,
+    access: SourceAccess = ANY_SOURCE,
 ) -> RunResult:
     """Prove a migrated target again, against its sources as they are now.
 
     Args:
         sources: Paths or URLs; () for those of the run.
         run_id: The run; None for the newest finished one.
-        target, work, progress: See `plan`.
+        target, work, progress, access: See `plan`.
 
     Raises:
         RunFailedError: Something differs; its result names the rows and columns. Nothing is changed.
@@ -114,7 +115,7 @@ def verify(
                 )
             chosen = loads_plan(found.plan, "the journal's plan")
             given = sources or [NamedSource(each.name, each.original) for each in found.snapshots]
-            with opened_sources(given, workspace.snapshots(name)) as opened:
+            with opened_sources(given, workspace.snapshots(name), access) as opened:
                 check_fingerprints(chosen, opened)
                 stage_as_planned(by_name(opened), chosen)
                 called = without_password(str(target))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from migrator.connections import EMBEDDED, open_target
-from migrator.model.options import Options
+from migrator.model.options import ANY_SOURCE, Options, SourceAccess
 from migrator.preparation import AnySource, opened_sources, prepare, require_sources
 from migrator.report.progress import Progress, Silent
 from migrator.scaffold import scaffold, write
@@ -27,6 +27,7 @@ def init(
     options: Options | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    access: SourceAccess = ANY_SOURCE,
 ) -> tuple[Path, ...]:
     """Write a project for the sources into the folder: `migrator.toml`, `models.py`, an `alembic` folder with a
     first revision. Returns the files' paths.
@@ -37,6 +38,7 @@ def init(
         options: The user's choices; models in them are left aside.
         overwrite: Replace files that are there.
         progress: Told what happens.
+        access: The passwords of sources, and whether links are followed.
 
     Raises:
         ConfigurationError: A file is there already, and `overwrite` is not given.
@@ -47,7 +49,7 @@ def init(
     shown = progress or Silent()
     with tempfile.TemporaryDirectory(prefix="migrator-init-") as scratch:
         work = Path(scratch)
-        with open_target(EMBEDDED, work) as server, opened_sources(sources, work / "snapshots") as opened:
+        with open_target(EMBEDDED, work) as server, opened_sources(sources, work / "snapshots", access) as opened:
             shown.phase("profile")
             with server.errors("planning"):
                 plan = prepare(opened, EMBEDDED, server, chosen, shown)

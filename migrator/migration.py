@@ -24,7 +24,7 @@ from migrator.errors import (
 )
 from migrator.execution import Execution, Stopwatch
 from migrator.journal import Journal, JournalRun, run_lock
-from migrator.model.options import Options
+from migrator.model.options import ANY_SOURCE, Options, SourceAccess
 from migrator.model.plan import Plan
 from migrator.model.result import Mismatch, RunResult, Status, TableResult
 from migrator.outcome import UNFINISHED, next_step, outcome
@@ -53,6 +53,7 @@ def plan(
     options: Options | None = None,
     work: Path = DEFAULT,
     progress: Progress | None = None,
+    access: SourceAccess = ANY_SOURCE,
 ) -> Plan:
     """What a run would do, and what stands in its way. Writes nothing to the target.
 
@@ -62,6 +63,7 @@ def plan(
         options: The user's choices.
         work: The folder for snapshots and the embedded server.
         progress: Told what happens.
+        access: The passwords of sources, and whether links are followed.
 
     Raises:
         MigratorError: See `migrator.errors`.
@@ -69,7 +71,10 @@ def plan(
     require_sources(sources)
     workspace, name = Workspace(work), new_run_id()
     try:
-        with open_target(target, work) as server, opened_sources(sources, workspace.snapshots(name)) as opened:
+        with (
+            open_target(target, work) as server,
+            opened_sources(sources, workspace.snapshots(name), access) as opened,
+        ):
             return _prepare(opened, target, server, options, progress or Silent(), Stopwatch())
     finally:
         workspace.drop_snapshots(name)
@@ -97,13 +102,14 @@ def run(
     work: Path = DEFAULT,
     progress: Progress | None = None,
     settings: Settings | None = None,
+    access: SourceAccess = ANY_SOURCE,
 ) -> RunResult:
     """Plan, load, verify. Returns only when everything arrived and is proven.
 
     Args:
         saved: A plan made earlier, to be run as it is; `options` is then not used.
         settings: What applications need afterwards, and where to write it.
-        sources, target, options, work, progress: See `plan`.
+        sources, target, options, work, progress, access: See `plan`.
 
     Raises:
         UndecidedError: A finding needs a decision; nothing was written.
@@ -121,7 +127,7 @@ def run(
                 server = stack.enter_context(open_target(target, work, ConnectOptions(create=True)))
             with watch.phase("snapshot"):
                 shown.phase("snapshot")
-                opened = stack.enter_context(opened_sources(sources, workspace.snapshots(run_id)))
+                opened = stack.enter_context(opened_sources(sources, workspace.snapshots(run_id), access))
             chosen = saved or _prepare(opened, target, server, options, shown, watch)
             check_fingerprints(chosen, opened)
             _refuse_undecided(chosen)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from migrator.errors import ConfigurationError
 from migrator.journal import Snapshot
 from migrator.model import given as models
-from migrator.model.options import NamedSource, Options
+from migrator.model.options import ANY_SOURCE, NamedSource, Options, SourceAccess
 from migrator.model.plan import Phase, Plan, SourcePlan
 from migrator.model.result import Mismatch
 from migrator.model.rules import Staged, TableRules
@@ -57,7 +57,9 @@ AnySource: TypeAlias = str | NamedSource
 
 
 @contextmanager
-def opened_sources(given: Sequence[AnySource], into: Path) -> Iterator[tuple[OpenSource, ...]]:
+def opened_sources(
+    given: Sequence[AnySource], into: Path, access: SourceAccess = ANY_SOURCE
+) -> Iterator[tuple[OpenSource, ...]]:
     """Snapshot every source into the folder and open the copies.
 
     Raises:
@@ -72,12 +74,18 @@ def opened_sources(given: Sequence[AnySource], into: Path) -> Iterator[tuple[Ope
             driver, location = locate(named.given, name)
             if any(other.snapshot.original == str(location.path) for other in opened):
                 raise ConfigurationError("The same source is given twice.", where=str(location.path))
-            copy = driver.snapshot(location, into)
+            copy = driver.snapshot(_with_access(location, access), into)
             source = driver.open(copy, location)
             stack.callback(source.close)
             snapshot = Snapshot(location.name, named.given, str(location.path), str(copy))
             opened.append(OpenSource(source, snapshot, fingerprint(source.schema())))
         yield tuple(opened)
+
+
+def _with_access(location: Location, access: SourceAccess) -> Location:
+    ask = access.password
+    password = (lambda: ask(location.name)) if ask is not None else None
+    return replace(location, password=password, follow_links=access.follow_links)
 
 
 def require_sources(given: Sequence[AnySource]) -> None:

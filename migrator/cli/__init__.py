@@ -43,6 +43,7 @@ def main() -> None:
     "-o", "--output", "save", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan as JSON."
 )
 @options.work
+@options.follow_links
 @options.speech
 @options.verbose
 @command
@@ -50,7 +51,14 @@ def plan_command(output: Output, save: Path | None, work: Path, **given: Any) ->
     """Show what a run would do, and what must be decided first. Writes nothing to the target."""
     chosen = options.chosen(work=work, **given)
     progress = make_progress(output.err, output.quiet or output.json)
-    made = migration.plan(chosen.sources, chosen.target, options=chosen.options, work=work, progress=progress)
+    made = migration.plan(
+        chosen.sources,
+        chosen.target,
+        options=chosen.options,
+        work=work,
+        progress=progress,
+        access=chosen.access,
+    )
     progress.finish()
     if save is not None:
         _save(save, made)
@@ -88,6 +96,7 @@ def _load(path: Path | None) -> Plan | None:
 @options.write_env
 @options.report
 @options.work
+@options.follow_links
 @options.speech
 @command
 def run_command(
@@ -99,7 +108,12 @@ def run_command(
     saved = _load(plan_file)
     if dry_run:
         made = saved or migration.plan(
-            chosen.sources, chosen.target, options=chosen.options, work=work, progress=progress
+            chosen.sources,
+            chosen.target,
+            options=chosen.options,
+            work=work,
+            progress=progress,
+            access=chosen.access,
         )
         progress.finish()
         click.echo(_script(made))
@@ -112,6 +126,7 @@ def run_command(
         work=work,
         progress=progress,
         settings=Settings(chosen.environment, write_env),
+        access=chosen.access,
     )
     output.result(result)
     return DONE
@@ -134,6 +149,7 @@ def _script(plan: Plan) -> str:
 @click.option("--run", "run_id", help="The run to prove.  [default: the newest finished one]")
 @options.report
 @options.work
+@options.follow_links
 @options.speech
 @command
 def verify_command(
@@ -143,11 +159,15 @@ def verify_command(
     config_file: Path | None,
     run_id: str | None,
     work: Path,
+    follow_links: bool,
 ) -> int:
     """Prove a migrated target again, against its sources as they are now."""
     progress = make_progress(output.err, output.quiet or output.json)
-    chosen = options.target_of(target, config.read(config_file), work)
-    output.result(history.verify(sources, target=chosen, run_id=run_id, work=work, progress=progress))
+    read = config.read(config_file)
+    chosen, access = options.target_of(target, read, work), options.access(read, follow_links=follow_links)
+    output.result(
+        history.verify(sources, target=chosen, run_id=run_id, work=work, progress=progress, access=access)
+    )
     return DONE
 
 
@@ -220,16 +240,27 @@ def status_command(output: Output, target: str | None, config_file: Path | None,
     help="Where to write the project.  [default: the current folder]",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
+@options.follow_links
 @options.speech
 @command
 def init_command(
-    output: Output, sources: tuple[str, ...], config_file: Path | None, folder: Path, force: bool
+    output: Output,
+    sources: tuple[str, ...],
+    config_file: Path | None,
+    folder: Path,
+    force: bool,
+    follow_links: bool,
 ) -> int:
     """Write migrator.toml, models.py and a first Alembic revision for a source."""
     read = config.read(config_file) if config_file is not None else config.Configuration()
     progress = make_progress(output.err, output.quiet or output.json)
     written = initiation.init(
-        sources or read.sources, folder, options=read.options, overwrite=force, progress=progress
+        sources or read.sources,
+        folder,
+        options=read.options,
+        overwrite=force,
+        progress=progress,
+        access=options.access(read, follow_links=follow_links),
     )
     output.files(written)
     return DONE

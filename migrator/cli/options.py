@@ -5,6 +5,7 @@ Nothing here acts.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.engine import URL
 from migrator import config
 from migrator.errors import ConfigurationError
 from migrator.model.findings import Resolution
-from migrator.model.options import Naming, Options
+from migrator.model.options import Naming, Options, SourceAccess
 from migrator.preparation import AnySource
 from migrator.workspace import DEFAULT, Workspace
 
@@ -97,6 +98,9 @@ write_env = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Set what applications now need in this .env file, without secrets.",
 )
+follow_links = click.option(
+    "--follow-links", is_flag=True, help="Read also the tables of other files to which a source only points."
+)
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show every column and why it has its type.")
 
 
@@ -108,10 +112,17 @@ class Chosen:
     target: str | URL
     options: Options
     environment: Mapping[str, str]
+    access: SourceAccess
 
 
 def chosen(
-    sources: tuple[str, ...], target: str | None, work: Path, config_file: Path | None, **choices: str | None
+    sources: tuple[str, ...],
+    target: str | None,
+    work: Path,
+    config_file: Path | None,
+    *,
+    follow_links: bool = False,
+    **choices: str | None,
 ) -> Chosen:
     """What to do with which sources and target.
 
@@ -122,7 +133,23 @@ def chosen(
     said = {key: value for key, value in choices.items() if value is not None}
     kinds: dict[str, Callable[[str], Any]] = {"names": Naming, "schema": str, "collation": str}
     options = replace(read.options, **{key: kinds.get(key, Resolution)(value) for key, value in said.items()})
-    return Chosen(sources or read.sources, target_of(target, read, work), options, read.environment)
+    return Chosen(
+        sources or read.sources,
+        target_of(target, read, work),
+        options,
+        read.environment,
+        access(read, follow_links=follow_links),
+    )
+
+
+def access(read: config.Configuration, *, follow_links: bool) -> SourceAccess:
+    """How to open sources: with passwords from the environment, else from whoever sits at the terminal."""
+    ask = _ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return SourceAccess(config.source_passwords(read.file, ask), follow_links)
+
+
+def _ask(source: str) -> str | None:
+    return click.prompt(f"Password of source {source}", hide_input=True, default="", err=True) or None
 
 
 def target_of(target: str | None, read: config.Configuration, work: Path) -> str | URL:

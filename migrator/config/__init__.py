@@ -17,6 +17,7 @@ from migrator.config.choices import (
 )
 from migrator.config.configuration import Configuration
 from migrator.config.lines import line_of, located
+from migrator.config.passwords import source_passwords
 from migrator.config.targets import resolve_target, target_of_environment
 from migrator.errors import ConfigurationError
 from migrator.model.options import NamedSource
@@ -64,5 +65,6 @@ __all__ = [
     "located",
     "read",
     "resolve_target",
+    "source_passwords",
     "target_of_environment",
 ]

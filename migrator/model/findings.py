@@ -130,6 +130,16 @@ CATALOGUE: dict[str, FindingKind] = {
             (Resolution.UNENFORCED, Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
         ),
         FindingKind(
+            "case-mismatch",
+            Severity.DECISION,
+            "Rows match their parent only without regard to case",
+            "The source takes `sku-7` and `SKU-7` for the same key, the target does not, so it would refuse the "
+            "foreign key. The rows count as rows without a parent. A `compute` rule gives them their parent's "
+            "spelling instead; the message has it, and it folds letters of every script as Python's `str.lower` "
+            "does.",
+            (Resolution.UNENFORCED, Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
+        ),
+        FindingKind(
             "check-violated",
             Severity.DECISION,
             "Rows break a CHECK constraint",

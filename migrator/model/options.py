@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -90,6 +90,17 @@ class NamedSource:
     given: str
 
 
+@dataclass(frozen=True, slots=True)
+class SourceAccess:
+    """How sources are opened. `password` gives the password of a source by its name, None when there is none; it is
+    asked only about a source that needs one, and nothing keeps what it says."""
+
+    password: Callable[[str], str | None] | None = None
+    follow_links: bool = False
+    """Whether to read also the tables of other files to which a source only points."""
+
+
+ANY_SOURCE = SourceAccess()
 _NO_TABLE = TableOptions()
 _NO_COLUMN = ColumnOptions()
 

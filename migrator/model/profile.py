@@ -138,6 +138,9 @@ class TableProfile:
     check_violations: tuple[Violations | None, ...] = ()
     duplicates: tuple[Violations | None, ...] = ()
     """Rows whose key an earlier row has already; a NULL in a key makes it differ from every other."""
+    respelt: tuple[Violations | None, ...] = ()
+    """Parallel to `foreign_keys`: those of the orphans that have a parent where case does not matter; None where
+    the source, too, tells case apart."""
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of that column. Raises KeyError when there is none."""

@@ -81,6 +81,8 @@ class ForeignKey:
     deferrable: bool = False
     initially_deferred: bool = False
     problem: str | None = None
+    caseless: bool = False
+    """Whether the source takes texts that differ only in case for the same key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from migrator.planner.keys import clustered, has_exact_key, key_problem, length_
 from migrator.planner.lengths import BOUNDABLE
 from migrator.planner.naming import Names
 from migrator.planner.nulls import filtered, held, may_be_null, several_nulls_problem
-from migrator.planner.orphans import orphan_resolution
+from migrator.planner.orphans import cased_apart, mismatch, orphan_resolution
 from migrator.planner.types import Choice, masked_samples, secret_columns
 from migrator.targets import Dialect, Scope, Untranslatable
 
@@ -479,15 +479,16 @@ class TablePlanner:
     # Foreign keys
 
     def _foreign_keys(self) -> tuple[ForeignKeyPlan, ...]:
-        orphans = self._profile.orphans or (None,) * len(self.table.foreign_keys)
+        nothing = (None,) * len(self.table.foreign_keys)
+        orphans, respelt = self._profile.orphans or nothing, self._profile.respelt or nothing
         plans = []
-        for key, orphan in zip(self.table.foreign_keys, orphans, strict=True):
+        for key, orphan, spelt in zip(self.table.foreign_keys, orphans, respelt, strict=True):
             problem = self._foreign_key_problem(key)
             if problem is not None:
                 columns = ", ".join(key.columns)
                 self._find("foreign-key-not-moved", f"({columns}) → {key.parent_table}: {problem}.")
                 continue
-            resolution = self._orphan_resolution(key, orphan)
+            resolution = self._orphan_resolution(key, orphan, spelt)
             if resolution in (Resolution.QUARANTINE, Resolution.SKIP, Resolution.NULL):
                 exclusion = Exclusion(key.columns, key.parent_table, key.parent_columns, resolution)
                 self.exclusions.append(exclusion)
@@ -539,22 +540,32 @@ class TablePlanner:
                 return f"{child} and {parent.name}.{other} have different collations"
         return None
 
-    def _orphan_resolution(self, key: ForeignKey, orphan: Violations | None) -> Resolution | None:
+    def _orphan_resolution(
+        self, key: ForeignKey, orphan: Violations | None, respelt: Violations | None
+    ) -> Resolution | None:
         if orphan is None or not orphan.count:
             return None
         wanted = orphan_resolution(self.context.options, self.context.database, self.table.name, key)
         possible = wanted is not Resolution.NULL or self._may_be_null(key.columns)
         resolution = wanted if possible else Resolution.STOP
         required = "" if possible else " NULL is no way out: the columns are NOT NULL."
-        self._find(
-            "orphan-rows",
-            f"{orphan.count:,} rows in ({', '.join(key.columns)}) have no parent in {key.parent_table}.{required}",
-            column=key.columns[0] if len(key.columns) == 1 else None,
-            count=orphan.count,
-            samples=orphan.samples,
-            shown=key.columns,
-            resolution=resolution,
-        )
+        missing, respelt = cased_apart(orphan, respelt)
+        columns = ", ".join(key.columns)
+        alone = f"{missing.count:,} rows in ({columns}) have no parent in {key.parent_table}."
+        for code, rows, text in (
+            ("orphan-rows", missing, alone),
+            ("case-mismatch", respelt, mismatch(self.table.name, key, respelt.count)),
+        ):
+            if rows.count:
+                self._find(
+                    code,
+                    text + required,
+                    column=key.columns[0] if len(key.columns) == 1 else None,
+                    count=rows.count,
+                    samples=rows.samples,
+                    shown=key.columns,
+                    resolution=resolution,
+                )
         return resolution
 
     def _may_be_null(self, columns: tuple[str, ...]) -> bool:

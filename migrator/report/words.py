@@ -23,6 +23,7 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _OPTION = {
     "orphan-rows": "on_orphans",
+    "case-mismatch": "on_orphans",
     "check-violated": "on_check",
     "duplicate-key": "on_duplicates",
     "row-too-wide": "skip",

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -137,8 +137,8 @@ class Location:
     given: str
     path: Path
     name: str
-    password: str | None = field(default=None, repr=False, compare=False)
-    """What opens the source, where it needs that. It must reach no snapshot and no message."""
+    password: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
+    """What tells the password, called only where the source needs one. It reaches no snapshot and no message."""
     follow_links: bool = False
     """Whether to read also the tables of other files to which the source only points."""
 

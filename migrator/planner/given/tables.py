@@ -20,7 +20,7 @@ from migrator.model.types import Kind
 from migrator.planner.given.assignment import Assigned, Assignment
 from migrator.planner.given.demands import conditions, keys_of, references, required
 from migrator.planner.groups import Place
-from migrator.planner.orphans import orphan_resolution
+from migrator.planner.orphans import mismatch, orphan_resolution
 from migrator.planner.types import Choice, masked_samples, secret_columns
 from migrator.targets import Dialect
 
@@ -239,14 +239,16 @@ class GivenPlanner:
 
     def _orphans(self) -> Iterator[Exclusion]:
         keys = list(references(self.assigned, self.assignment))
-        found = self.profile.orphans or (None,) * len(keys)
-        for (_, key), violations in zip(keys, found, strict=True):
+        nothing = (None,) * len(keys)
+        found, respelt = self.profile.orphans or nothing, self.profile.respelt or nothing
+        for (_, key), violations, spelt in zip(keys, found, respelt, strict=True):
             if violations is None or not violations.count:
                 continue
+            cased = f" {mismatch(self.assigned.table.name, key, spelt.count)}" if spelt and spelt.count else ""
             optional = all(self._given.column(self.assigned.columns[column]).nullable for column in key.columns)
             decided = self._find(
                 "orphan-rows",
-                f"({', '.join(key.columns)}) has no parent in {key.parent_table}: {_rows(violations.count)}.",
+                f"({', '.join(key.columns)}) has no parent in {key.parent_table}: {_rows(violations.count)}.{cased}",
                 (*((Resolution.NULL,) if optional else ()), Resolution.QUARANTINE, Resolution.SKIP),
                 columns=key.columns,
                 violations=violations,

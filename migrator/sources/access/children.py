@@ -126,5 +126,5 @@ def _part(name: str, column: schema.Column) -> Part:
 def values(complex: ComplexColumn, value: Any) -> Sequence[Any]:
     """What one value of a complex column has for the parts of its table."""
     if complex.kind in _FIELDS:
-        return _FIELDS[complex.kind](value)  # type: ignore[no-any-return]
+        return _FIELDS[complex.kind](value)
     return (value,) if complex.kind is ComplexKind.MULTI_VALUE else value

@@ -80,6 +80,7 @@ def _foreign_key(relationship: Relationship, child: Table, parent: Table) -> For
         None if relationship.name.startswith("{") else relationship.name,
         _on_delete(relationship),
         "CASCADE" if relationship.cascades_updates else "NO ACTION",
+        caseless=True,
     )
 
 

@@ -7,13 +7,14 @@ there have no keys and no affinity that would convert a value; what Access says 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from migrator.errors import EnvironmentFailure, SourceError
+from migrator.errors import EnvironmentFailure, MigratorError, SourceError, SourceLockedError
 from migrator.model.schema import Schema
 from migrator.sources import Location
 from migrator.sources.access import files
@@ -42,10 +43,41 @@ def snapshot(location: Location, into: Path) -> Path:
             copied, draft = Path(folder, path.name), Path(folder, "snapshot")
             files.copy(path, copied)
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with Database(copied, location.password) as database, _explained(path, into):
+            with _placed(copied, path), _opened(copied, location) as database, _explained(path, into):
                 _write(draft, contents(database))
             _flush(draft)
             return draft.replace(into / f"{location.name}.access")
+
+
+_HINT = (
+    "Set MIGRATOR_SOURCE_PASSWORD in the environment or in .env to the password that opens it in Access, or "
+    "MIGRATOR_SOURCE_PASSWORD_{name} where sources have different ones."
+)
+
+
+@contextmanager
+def _placed(copied: Path, path: Path) -> Iterator[None]:
+    """Let errors about the copy name the source itself."""
+    try:
+        yield
+    except MigratorError as error:
+        error.where = error.where.replace(str(copied), str(path))
+        raise
+
+
+def _opened(copied: Path, location: Location) -> Database:
+    """The copy, opened with the password if it has one; errors about that name the source itself."""
+    password = None
+    try:
+        try:
+            return Database(copied)
+        except SourceLockedError:
+            password = location.password() if location.password is not None else None
+            return Database(copied, password)
+    except SourceLockedError as error:
+        name = re.sub(r"\W", "_", location.name).upper()
+        hint = _HINT.format(name=name)
+        raise SourceLockedError(error.what, where=str(location.path), hint=hint) from None
 
 
 def _write(draft: Path, found: Contents) -> None:

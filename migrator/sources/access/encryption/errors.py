@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from migrator.errors import SourceError
+from migrator.errors import SourceError, SourceLockedError
 from migrator.sources.access.damage import Place
 
 
-def wrong(place: Place, *, given: bool) -> SourceError:
+def wrong(place: Place, *, given: bool) -> SourceLockedError:
     """The password is missing, or another one than the file's."""
     if given:
         what, hint = "The password is not the database's.", "Give the password that opens it in Access."
     else:
         what, hint = "The database has a password.", "Give the password that opens it in Access."
-    return SourceError(what, where=str(place), hint=hint)
+    return SourceLockedError(what, where=str(place), hint=hint)
 
 
 def unsupported(place: Place, what: str) -> SourceError:

@@ -13,7 +13,7 @@ from migrator.sources.sqlite.order import row_order
 from migrator.sources.sqlite.profile.column import likely, study
 from migrator.sources.sqlite.profile.keys import duplicates
 from migrator.sources.sqlite.profile.questions import answer
-from migrator.sources.sqlite.profile.rules import FindTable, check_violations, orphans
+from migrator.sources.sqlite.profile.rules import FindTable, check_violations, orphans, respelt
 from migrator.sources.sqlite.profile.samples import with_samples
 from migrator.sources.sqlite.profile.subject import Subject
 from migrator.sources.sqlite.storage import declaration
@@ -57,6 +57,7 @@ def profile_table(
         tuple(
             duplicates(connection, reading, order, table.name, key, columns, demands.types) for key in demands.keys
         ),
+        tuple(respelt(connection, reading, table, key, find) for key in table.foreign_keys),
     )
 
 

@@ -48,7 +48,11 @@ def _with_demanded(subject: Subject, known: Evidence, fits: list[Fit]) -> Questi
     """The fit of the type that the target fixes, if it fixes one, before all others."""
     if subject.demanded is None:
         return fits
-    return distinct([(yield from demanded_fit(subject, known, subject.demanded, fits)), *fits])
+    fit = yield from demanded_fit(subject, known, subject.demanded, fits)
+    if subject.demanded == subject.enforced:
+        # A source that makes sure of a type has one way of storing a value of it.
+        fit = replace(fit, spellings=1)
+    return distinct([fit, *fits])
 
 
 def _hazards(subject: Subject, known: Evidence, size: Sizes, fits: list[Fit]) -> Questions[list[Hazard]]:

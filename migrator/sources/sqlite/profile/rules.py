@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
+from migrator.model.comparison import TextComparison
 from migrator.model.profile import Violations
 from migrator.model.schema import Check, ForeignKey, Table
 from migrator.sources.sqlite.order import RowOrder, row_order
+from migrator.sources.sqlite.profile.folding import folded
 from migrator.sources.sqlite.profile.samples import keyed_rows
 from migrator.sources.sqlite.storage import affinity
 from migrator.sources.sqlite.values import Reading, quote
@@ -26,6 +28,26 @@ def orphans(
     columns = tuple(f"child.{quote(column)}" for column in key.columns)
     order = row_order(find(table.name) or table)
     return _violations(connection, reading, order, columns, where, "child", table) if where else None
+
+
+def respelt(
+    connection: sqlite3.Connection, reading: Reading, table: Table, key: ForeignKey, find: FindTable
+) -> Violations | None:
+    """Those of the orphans that find a parent where case does not matter; None where it matters to the source."""
+    parent = find(key.parent_table)
+    where = orphan_condition(table, key.columns, parent, key.parent_columns, parents_of(parent))
+    if not key.caseless or parent is None or where is None:
+        return None
+    children = ", ".join(folded(f"child.{quote(column)}", _CASELESS) for column in key.columns)
+    above = ", ".join(folded(f"parent.{quote(column)}", _CASELESS) for column in key.parent_columns)
+    filled = " AND ".join(f"parent.{quote(column)} IS NOT NULL" for column in key.parent_columns)
+    where += f" AND ({children}) IN (SELECT {above} FROM {parents_of(parent)} AND {filled})"
+    columns = tuple(f"child.{quote(column)}" for column in key.columns)
+    order = row_order(find(table.name) or table)
+    return _violations(connection, reading, order, columns, where, "child", table)
+
+
+_CASELESS = TextComparison(case=False)
 
 
 def check_violations(

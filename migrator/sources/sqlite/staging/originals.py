@@ -106,6 +106,7 @@ def as_known(profile: TableProfile, originals: Originals, key: Sequence[str]) ->
             for column in profile.columns
         ),
         orphans=violations(profile.orphans),
+        respelt=violations(profile.respelt),
         check_violations=violations(profile.check_violations),
         duplicates=violations(profile.duplicates),
     )
