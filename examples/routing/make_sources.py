@@ -1,4 +1,4 @@
-"""Write invented `rsl_store.db` and `routing_groups.db` beside this file: the same rows in every run."""
+"""Write invented `rsl_store.db` and `routing_groups.db` beside `routing.accdb`: the same rows in every run."""
 
 from __future__ import annotations
 

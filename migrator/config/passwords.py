@@ -16,7 +16,7 @@ NAME = "MIGRATOR_SOURCE_PASSWORD"
 
 def own_name(source: str) -> str:
     """The name of the environment that is for one source alone, such as `MIGRATOR_SOURCE_PASSWORD_ROUTING`."""
-    return f"{NAME}_{re.sub(r'\W', '_', source).upper()}"
+    return "_".join((NAME, re.sub(r"\W", "_", source).upper()))
 
 
 def source_passwords(

@@ -1,4 +1,5 @@
-"""Demo sources: the SQLite files of a manufacturing team, as its applications would have written them.
+"""Demo sources: the SQLite files of a manufacturing team, as its applications would have written them, and the
+Access file that its ERP exports.
 
 The rows are invented and the same for the same seed. They hold what real files hold (Korean text, password
 hashes, JSON, soft deletes, NULL beside the empty string, numbers given out and deleted again, dates in two
@@ -24,13 +25,15 @@ SEED = 20240101
 
 
 def generate(folder: Path, *, scale: float = 1.0, seed: int = SEED) -> tuple[Path, ...]:
-    """Write `rsl_store.db` and `routing_groups.db` into `folder`, replacing earlier ones.
+    """Write `rsl_store.db` and `routing_groups.db` into `folder`, replacing earlier ones, and put `routing.accdb`
+    beside them, which is the same at every scale: nothing but Access writes such files.
 
-    At scale 1.0 they hold a little over 200,000 rows; every table holds at least a few rows at any scale.
+    At scale 1.0 the others hold a little over 200,000 rows; every table holds at least a few rows at any scale.
 
     Raises:
         ValueError: `scale` is not above 0.
         OSError: The folder cannot be written to.
+        EnvironmentFailure: The demo's project is not there, see `configuration`.
     """
     if scale <= 0:
         raise ValueError("scale must be above 0")
@@ -43,6 +46,7 @@ def generate(folder: Path, *, scale: float = 1.0, seed: int = SEED) -> tuple[Pat
             rsl_store.AFTERWARDS + (rsl_store.FULL_TEXT if _has_fts5() else ()),
         ),
         _write(folder / "routing_groups.db", routing_groups.tables(groups, scale), ()),
+        _placed(folder / "routing.accdb"),
     )
 
 
@@ -63,6 +67,14 @@ def _write(path: Path, tables: Iterable[tuple[str, Iterable[Row]]], afterwards: 
     for leftover in ("-wal", "-shm", "-journal"):
         path.with_name(path.name + leftover).unlink(missing_ok=True)
     return fresh.replace(path)
+
+
+def _placed(path: Path) -> Path:
+    """The project's own file at this place."""
+    original = configuration().with_name(path.name)
+    if path.resolve() != original.resolve():
+        path.write_bytes(original.read_bytes())
+    return path
 
 
 def _has_fts5() -> bool:

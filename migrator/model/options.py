@@ -92,8 +92,8 @@ class NamedSource:
 
 @dataclass(frozen=True, slots=True)
 class SourceAccess:
-    """How sources are opened. `password` gives the password of a source by its name, None when there is none; it is
-    asked only about a source that needs one, and nothing keeps what it says."""
+    """How sources are opened. `password` gives the password of a source by its name, None when there is none; it
+    is asked only about a source that needs one, and nothing keeps what it says."""
 
     password: Callable[[str], str | None] | None = None
     follow_links: bool = False

@@ -244,11 +244,12 @@ class GivenPlanner:
         for (_, key), violations, spelt in zip(keys, found, respelt, strict=True):
             if violations is None or not violations.count:
                 continue
-            cased = f" {mismatch(self.assigned.table.name, key, spelt.count)}" if spelt and spelt.count else ""
+            found_otherwise = spelt.count if spelt else 0
+            why = f" {mismatch(self.assigned.table.name, key, found_otherwise)}" if found_otherwise else ""
             optional = all(self._given.column(self.assigned.columns[column]).nullable for column in key.columns)
             decided = self._find(
                 "orphan-rows",
-                f"({', '.join(key.columns)}) has no parent in {key.parent_table}: {_rows(violations.count)}.{cased}",
+                f"({', '.join(key.columns)}) has no parent in {key.parent_table}: {_rows(violations.count)}.{why}",
                 (*((Resolution.NULL,) if optional else ()), Resolution.QUARANTINE, Resolution.SKIP),
                 columns=key.columns,
                 violations=violations,
