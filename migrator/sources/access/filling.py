@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from migrator.model.schema import Remark, Schema
+from migrator.model.schema import Remark, Schema, Table
+from migrator.model.types import MAX_DECIMAL_PRECISION, LogicalType, decimal
 from migrator.sources.access import children, dates, decoding, storing
 from migrator.sources.access.blocks import Block
 from migrator.sources.access.contents import Contents, Filled, Held
 from migrator.sources.access.decoding import Codec
 from migrator.sources.access.table import MAX_BYTES, MAX_ROWS
 from migrator.sources.access.types import Type
+from migrator.sources.sqlite.encodings.numbers import fraction_digits
 from migrator.sources.sqlite.storage import Affinity
 from migrator.sources.sqlite.values import quote
 
@@ -28,27 +31,68 @@ def fill(connection: sqlite3.Connection, found: Contents) -> Schema:
         SourceDamagedError: The file is damaged where the rows lie.
         sqlite3.Error: They cannot be written.
     """
-    remarks: list[Remark] = []
+    told = Told([], {})
     for each in found.filled:
-        remarks += _fill_table(connection, each)
+        _fill_table(connection, each, told)
     for held in found.held:
-        remarks += _fill_child(connection, held)
-    return replace(found.schema, remarks=tuple(remarks))
+        _fill_child(connection, held, told)
+    tables = tuple(_typed(table, told.digits) for table in found.schema.tables)
+    return replace(found.schema, tables=tables, remarks=tuple(told.remarks))
 
 
-def _fill_table(connection: sqlite3.Connection, filled: Filled) -> Iterator[Remark]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What only the rows tell: remarks, and by table and column the most digits before and after the point of the
+    decimals that have no scale in common."""
+
+    remarks: list[Remark]
+    digits: dict[tuple[str, str], Digits]
+
+
+@dataclass(slots=True)
+class Digits:
+    """The most digits before and after the point."""
+
+    whole: int = 0
+    scale: int = 0
+
+    def add(self, values: Iterable[float | str | None]) -> None:
+        """Look at decimals as they are stored."""
+        for value in values:
+            if value is not None:
+                number = Decimal(str(value))
+                self.whole = max(self.whole, number.adjusted() + 1)
+                self.scale = max(self.scale, fraction_digits(number))
+
+    @property
+    def type(self) -> LogicalType | None:
+        """The decimal that holds them all; None when there is none."""
+        precision = max(self.whole + self.scale, 1)
+        return decimal(precision, self.scale) if precision <= MAX_DECIMAL_PRECISION else None
+
+
+def _typed(table: Table, digits: dict[tuple[str, str], Digits]) -> Table:
+    found = {column: each.type for (name, column), each in digits.items() if name == table.name}
+    columns = (replace(each, type=found.get(each.name, each.type)) for each in table.columns)
+    return replace(table, columns=tuple(columns))
+
+
+def _fill_table(connection: sqlite3.Connection, filled: Filled, told: Told) -> None:
     columns, codecs = filled.stored.columns, filled.stored.stored.codecs
     forms = [storing.form(column).stored for column in columns]
     _create(connection, filled.table.name, [column.name for column in columns], forms)
     finer: Counter[str] = Counter()
     insert = _insert(filled.table.name, forms)
     for block in filled.stored.stored.parts(codecs, MAX_ROWS, MAX_BYTES):
-        connection.executemany(insert, zip(*(storing.values(codec, block) for codec in codecs), strict=True))
-        for codec in codecs:
+        values = [storing.values(codec, block) for codec in codecs]
+        connection.executemany(insert, zip(*values, strict=True))
+        for codec, given in zip(codecs, values, strict=True):
             finer[codec.stored.name] += _finer(codec, block)
-    for column, count in finer.items():
-        if count:
-            yield Remark(_ROUNDED, filled.table.name, column, count)
+            if codec.type is Type.DECIMAL and codec.stored.calculated:
+                told.digits.setdefault((filled.table.name, codec.stored.name), Digits()).add(given)
+    told.remarks.extend(
+        Remark(_ROUNDED, filled.table.name, column, count) for column, count in finer.items() if count
+    )
 
 
 _ROUNDED = (
@@ -65,7 +109,7 @@ def _finer(codec: Codec, block: Block) -> int:
     return int((dates.finer(found.numbers("<f8")) & found.valid).sum())
 
 
-def _fill_child(connection: sqlite3.Connection, held: Held) -> Iterator[Remark]:
+def _fill_child(connection: sqlite3.Connection, held: Held, told: Told) -> None:
     """Values go into a table of their own first: only SQLite knows which row has a number."""
     child, parts = held.child, held.child.parts
     names = [column.name for column in child.table.columns]
@@ -83,7 +127,7 @@ def _fill_child(connection: sqlite3.Connection, held: Held) -> Iterator[Remark]:
     (there,) = connection.execute(f"SELECT count(*) FROM {quote(_HELD)}").fetchone()
     connection.execute(f"DROP TABLE {quote(_HELD)}")
     if there != moved:
-        yield Remark(_LEFT_OVER, child.parent, child.column, there - moved)
+        told.remarks.append(Remark(_LEFT_OVER, child.parent, child.column, there - moved))
 
 
 _LEFT_OVER = (

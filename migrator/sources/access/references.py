@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from migrator.model.schema import Action, ForeignKey, Table, Unmoved
+from migrator.model.types import Kind
 from migrator.sources.access.relationships import Relationship
 
 
@@ -73,14 +74,16 @@ def _hindrance(relationship: Relationship, child: Table | None, parent: Table | 
 
 
 def _foreign_key(relationship: Relationship, child: Table, parent: Table) -> ForeignKey:
+    columns = tuple(_spelt(child, column) or column for column in relationship.columns)
+    types = (child.column(column).type for column in columns)
     return ForeignKey(
-        tuple(_spelt(child, column) or column for column in relationship.columns),
+        columns,
         parent.name,
         tuple(_spelt(parent, column) or column for column in relationship.referenced_columns),
         None if relationship.name.startswith("{") else relationship.name,
         _on_delete(relationship),
         "CASCADE" if relationship.cascades_updates else "NO ACTION",
-        caseless=True,
+        caseless=any(type is not None and type.kind is Kind.TEXT for type in types),
     )
 
 

@@ -148,14 +148,14 @@ def decimals(array: pa.Array) -> list[Any]:
     return [value if known else None for value, known in zip(found.tolist(), valid.tolist(), strict=True)]
 
 
-def number(value: Decimal | None) -> float | str | None:
+def number(value: Decimal | None) -> int | float | str | None:
     """One decimal as SQLite stores it."""
     if value is None:
         return None
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     if int("".join(map(str, digits)) or 0) < _EXACT_UNITS:
-        return float(value) + 0.0
+        return int(value) if value == value.to_integral_value() else float(value)
     plain = f"{value:f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
