@@ -15,6 +15,7 @@ from migrator.cli import main as command_line
 from migrator.config import schema
 from migrator.model.findings import CATALOGUE, RESOLUTION_MEANING, Severity
 from migrator.model.types import Kind, LogicalType, decimal, text
+from migrator.sources.access import storing
 from migrator.sources.sqlite import storage
 from migrator.targets import dialects
 
@@ -79,6 +80,19 @@ def types() -> Iterator[str]:
         meaning = storage.declaration(declared)
         promise = str(meaning.promise) if meaning.promise else "what the values are"
         yield f"| {f'`{declared}`' if declared else 'nothing'} | {meaning.affinity.value} | {promise} |"
+    yield "\n## What a column of Access is\n"
+    yield "Access makes sure of its types, so they hold whatever the rows are, and without any.\n"
+    yield "| Access | logical |\n| --- | --- |"
+    for form in storing.FORMS.values():
+        yield f"| {form.name} | {form.type} |"
+    for name, meaning in (
+        ("AutoNumber", "int32, an identity; random ones without; of Replication ID uuid"),
+        ("Short Text(n)", "text(n)"),
+        ("Decimal(p,s)", "decimal(p,s)"),
+        ("Calculated", "the type of its result"),
+        ("Attachment, multi-value lookup, version history", "a child table with a foreign key"),
+    ):
+        yield f"| {name} | {meaning} |"
     yield "\n## What a logical type is in each target\n"
     yield f"| logical | {' | '.join(known)} |\n| --- |{' --- |' * len(known)}"
     for kind in Kind:

@@ -5,7 +5,7 @@ Pure but for reading the database's own description of itself; no row is read he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from migrator.model.schema import Schema, Table, Unmoved
@@ -13,6 +13,7 @@ from migrator.sources.access import neutral, translations
 from migrator.sources.access.children import Child, child
 from migrator.sources.access.complexes import ComplexColumn
 from migrator.sources.access.database import Database, LinkedTable
+from migrator.sources.access.links import Followed
 from migrator.sources.access.naming import Names
 from migrator.sources.access.references import referenced, references, with_keys
 from migrator.sources.access.table import Table as Stored
@@ -44,27 +45,35 @@ class Contents:
     held: tuple[Held, ...]
 
 
-def contents(database: Database) -> Contents:
-    """What of the database moves.
+def contents(database: Database, followed: Sequence[Followed] = ()) -> Contents:
+    """What of the database moves, with the linked tables that were `followed`.
 
     Raises:
         SourceDamagedError: A definition is damaged.
     """
     relationships = database.relationships
-    tables = list(database.tables)
-    names = Names(table.name for table in tables)
+    tables = [(each.name, each) for each in database.tables]
+    tables += [(each.name, each.table) for each in followed]
+    names = Names(name for name, _ in tables)
     filled = [
-        Filled(neutral.table(each, _kept(each), referenced(relationships, each.name), names), each)
-        for each in tables
+        Filled(neutral.table(each, name, _kept(each), referenced(relationships, name), names), each)
+        for name, each in tables
     ]
     held = [each for one in filled for each in _held(one, names)]
     own = tuple(each.table for each in filled)
     found = references(relationships, own)
-    linked = tuple(_linked(each) for each in database.linked_tables)
+    here = {each.name for each in followed}
+    linked = tuple(_linked(each) for each in database.linked_tables if each.name not in here)
+    files = dict.fromkeys(("links followed to", str(each.file)) for each in followed)
     schema = Schema(
         (*with_keys(own, found), *(each.child.table for each in held)),
         unmoved=(*linked, *found.unmoved),
-        details=(("format", database.format), ("version", database.version), ("encoding", database.encoding.name)),
+        details=(
+            ("format", database.format),
+            ("version", database.version),
+            ("encoding", database.encoding.name),
+            *files,
+        ),
     )
     views, queries = translations.views(database)
     schema = Schema(schema.tables, views, (*schema.unmoved, *queries), schema.details)

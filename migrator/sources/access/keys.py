@@ -25,9 +25,16 @@ class Keys:
     indexes: tuple[Index, ...]
 
 
-def keys(table: Table, moved: Collection[str], referenced: Collection[frozenset[str]], names: Names) -> Keys:
-    """The keys and indexes over columns that are `moved`. `referenced` has the sets of columns, in lower case, to
-    which relationships point: those must be unique over all rows, which NULLs do not hinder."""
+def keys(
+    table: Table,
+    called: str,
+    moved: Collection[str],
+    referenced: Collection[frozenset[str]],
+    names: Names,
+) -> Keys:
+    """The keys and indexes of a table that is `called` so, over columns that are `moved`. `referenced` has the sets
+    of columns, in lower case, to which relationships point: those must be unique over all rows, which NULLs do not
+    hinder."""
     primary: Key | None = None
     uniques: list[Key] = []
     indexes: list[Index] = []
@@ -37,7 +44,7 @@ def keys(table: Table, moved: Collection[str], referenced: Collection[frozenset[
         if index.primary:
             primary = Key(columns)
             continue
-        name = _name(index, table, names)
+        name = _name(index, called, names)
         optional = [column for column in columns if column not in required]
         partial = index.ignores_nulls and len(columns) == 1 and bool(optional)
         descending = any(column.descending for column in index.columns)
@@ -74,9 +81,9 @@ def _distinct(table: Table, moved: Collection[str]) -> Iterator[schema.Index]:
         yield index
 
 
-def _name(index: schema.Index, table: Table, names: Names) -> str:
+def _name(index: schema.Index, table: str, names: Names) -> str:
     """The index's own name, with the table's where another table has it too. Access names those that it makes for
     relationships by characters that nobody sees."""
     columns = "_".join(column.name for column in index.columns)
-    qualified = f"{table.name}_{columns if index.foreign else index.name}"
+    qualified = f"{table}_{columns if index.foreign else index.name}"
     return names.take(*(() if index.foreign else (index.name,)), qualified)

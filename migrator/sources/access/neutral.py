@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from migrator.model.schema import Check, Column, Expression, Identity, Table
+from migrator.model.schema import Check, Column, Expression, Identity, Key, Table
 from migrator.sources.access import schema, translations
 from migrator.sources.access.keys import keys
 from migrator.sources.access.naming import Names
@@ -17,15 +17,17 @@ from migrator.sources.access.types import Type
 from migrator.sources.sqlite.values import quote
 
 
-def table(stored: Stored, kept: Collection[str], referenced: Collection[frozenset[str]], names: Names) -> Table:
-    """The table without foreign keys. `kept` are the complex columns whose numbers stay, as the key of the tables
-    made of them; for `referenced` see `keys`."""
+def table(
+    stored: Stored, name: str, kept: Collection[str], referenced: Collection[frozenset[str]], names: Names
+) -> Table:
+    """The table, by the name it has here, without foreign keys. `kept` are the complex columns whose numbers stay,
+    as the key of the tables made of them; for `referenced` see `keys`."""
     columns = tuple(each for each in stored.columns if each.type is not Type.COMPLEX or each.name in kept)
-    found = keys(stored, {column.name for column in columns}, referenced, names)
+    found = keys(stored, name, {column.name for column in columns}, referenced, names)
     required = {part.name for index in stored.indexes if index.required for part in index.columns}
-    uniques = found.uniques
+    uniques = (*found.uniques, *(Key((each,)) for each in sorted(kept)))
     return Table(
-        stored.name,
+        name,
         tuple(column(each, stored, required) for each in columns),
         found.primary,
         uniques,

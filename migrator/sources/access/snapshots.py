@@ -11,7 +11,8 @@ import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.errors import EnvironmentFailure, MigratorError, SourceError, SourceLockedError
@@ -22,6 +23,7 @@ from migrator.sources.access.contents import Contents, contents
 from migrator.sources.access.database import Database
 from migrator.sources.access.describing import describe
 from migrator.sources.access.filling import fill
+from migrator.sources.access.links import Followed, follow
 
 _PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", f"application_id = {files.APPLICATION_ID}")
 """An unfinished snapshot is thrown away, so that it needs no journal."""
@@ -43,8 +45,11 @@ def snapshot(location: Location, into: Path) -> Path:
             copied, draft = Path(folder, path.name), Path(folder, "snapshot")
             files.copy(path, copied)
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with _placed(copied, path), _opened(copied, location) as database, _explained(path, into):
-                _write(draft, contents(database))
+            with ExitStack() as stack, _placed(copied, path):
+                database = stack.enter_context(_opened(copied, location))
+                followed = _followed(database, location, Path(folder), stack) if location.follow_links else ()
+                with _explained(path, into):
+                    _write(draft, contents(database, followed))
             _flush(draft)
             return draft.replace(into / f"{location.name}.access")
 
@@ -78,6 +83,14 @@ def _opened(copied: Path, location: Location) -> Database:
         name = re.sub(r"\W", "_", location.name).upper()
         hint = _HINT.format(name=name)
         raise SourceLockedError(error.what, where=str(location.path), hint=hint) from None
+
+
+def _followed(database: Database, location: Location, folder: Path, stack: ExitStack) -> tuple[Followed, ...]:
+    def open_copy(copied: Path, file: Path) -> Database:
+        stack.enter_context(_placed(copied, file))
+        return _opened(copied, replace(location, path=file))
+
+    return follow(database, location.path, folder, open_copy, stack)
 
 
 def _write(draft: Path, found: Contents) -> None:

@@ -58,12 +58,11 @@ class Form:
     stored: Affinity = Affinity.BLOB
 
 
-_FORMS: dict[Type | None, Form] = {
+FORMS: dict[Type | None, Form] = {
     Type.YES_NO: Form("Yes/No", BOOL, Affinity.INTEGER),
     Type.BYTE: Form("Byte", INT16, Affinity.INTEGER),
     Type.INTEGER: Form("Integer", INT16, Affinity.INTEGER),
     Type.LONG: Form("Long Integer", INT32, Affinity.INTEGER),
-    Type.COMPLEX: Form("Long Integer", INT32, Affinity.INTEGER),
     Type.LARGE_NUMBER: Form("Large Number", INT64, Affinity.INTEGER),
     # Not REAL: SQLite would store -0.0 as the integer 0 (https://sqlite.org/datatype3.html, note on REAL).
     Type.SINGLE: Form("Single", FLOAT64),
@@ -85,11 +84,13 @@ def form(column: Column) -> Form:
         return Form(f"Short Text{length}", text(column.length or None), Affinity.TEXT)
     if column.type is Type.DECIMAL:
         return _decimal_form(column)
+    if column.type is Type.COMPLEX:
+        return FORMS[Type.LONG]
     if column.type is Type.LONG and column.autonumber:
         return Form("AutoNumber", INT32, Affinity.INTEGER)
     if column.hyperlink or column.rich_text:
         return Form(f"Long Text ({'Hyperlink' if column.hyperlink else 'Rich Text'})", TEXT, Affinity.TEXT)
-    return _FORMS.get(column.type) or Form(f"Unknown type of {column.name}", BINARY)
+    return FORMS.get(column.type) or Form(f"Unknown type of {column.name}", BINARY)
 
 
 def _decimal_form(column: Column) -> Form:
@@ -127,7 +128,7 @@ def _bools(array: pa.Array) -> list[Any]:
     return array.cast(pa.int8()).to_pylist()  # type: ignore[no-any-return]
 
 
-def _floats(array: pa.Array) -> list[Any]:
+def floats(array: pa.Array) -> list[Any]:
     """SQLite has no NaN: it would store NULL (https://sqlite.org/floatingpoint.html)."""
     found = array.cast(pa.float64()).to_pylist()
     if pc.any(pc.is_nan(array)).as_py():
@@ -185,8 +186,8 @@ def _guid(digits: str) -> str:
 
 _CONVERSIONS: dict[Type | None, Callable[[pa.Array], list[Any]]] = {
     Type.YES_NO: _bools,
-    Type.SINGLE: _floats,
-    Type.DOUBLE: _floats,
+    Type.SINGLE: floats,
+    Type.DOUBLE: floats,
     Type.CURRENCY: decimals,
     Type.DECIMAL: decimals,
     Type.DATE_TIME: _dates,

@@ -16,7 +16,8 @@ from migrator.model.plan import Plan, TablePlan
 from migrator.planner import PlanInput, SourceInput, make_plan, requests
 from migrator.sources import Location, Source
 from migrator.sources.access import DRIVER, Type
-from migrator.sources.access.storing import _FORMS, _floats
+from migrator.sources.access.storing import FORMS
+from migrator.sources.access.storing import floats as stored_floats
 from migrator.sources.sqlite.storage import Affinity
 from migrator.targets.postgresql.dialect import DIALECT
 
@@ -60,12 +61,12 @@ def floats(given: list[float | None]) -> list[Any]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE TABLE t (x {form_of(Type.DOUBLE)})")
         connection.executemany(
-            "INSERT INTO t VALUES (?)", [(each,) for each in _floats(pa.array(given, pa.float64()))]
+            "INSERT INTO t VALUES (?)", [(each,) for each in stored_floats(pa.array(given, pa.float64()))]
         )
         return [value for (value,) in connection.execute("SELECT x FROM t ORDER BY rowid")]
 
 
 def form_of(kind: Type) -> str:
     """How a column of that type is declared in a snapshot."""
-    stored = _FORMS[kind].stored
+    stored = FORMS[kind].stored
     return "" if stored is Affinity.BLOB else str(stored)
