@@ -32,9 +32,9 @@ def keys(
     referenced: Collection[frozenset[str]],
     names: Names,
 ) -> Keys:
-    """The keys and indexes of a table that is `called` so, over columns that are `moved`. `referenced` has the sets
-    of columns, in lower case, to which relationships point: those must be unique over all rows, which NULLs do not
-    hinder."""
+    """The keys and indexes of a table that is `called` so, over columns that are `moved`. `referenced` has the
+    sets of columns, in lower case, to which relationships point: those must be unique over all rows, which NULLs
+    do not hinder."""
     primary: Key | None = None
     uniques: list[Key] = []
     indexes: list[Index] = []
