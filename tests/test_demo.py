@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from migrator.demo import generate
+from migrator.demo import configuration, generate
 
 TABLES = {
     "rsl_store.db": ("users", "rsl_group", "rsl_step", "rsl_rule_ref", "items", "audit_events"),
@@ -68,14 +68,15 @@ def test_same_seed_gives_same_rows_and_another_seed_others(tmp_path: Path) -> No
 
 def test_full_size_has_200_000_rows_and_replaces_earlier_files(tmp_path: Path) -> None:
     generate(tmp_path, scale=0.01)
-    paths = generate(tmp_path)
+    *paths, access = generate(tmp_path)
     total = 0
     for path, (file, tables) in zip(paths, TABLES.items(), strict=True):
         assert path == tmp_path / file
         with closing(sqlite3.connect(path)) as connection:
             total += sum(one(connection, f"SELECT count(*) FROM {table}") for table in tables)
     assert 200_000 <= total < 250_000
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(TABLES)
+    assert access.read_bytes() == configuration().with_name("routing.accdb").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*TABLES, "routing.accdb"])
 
 
 @pytest.mark.parametrize("scale", [0, -1])
@@ -92,7 +93,8 @@ def test_unwritable_folder_is_an_oserror(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scale", [0.0001, 0.05])
 def test_references_and_checks_hold_at_any_scale(tmp_path: Path, scale: float) -> None:
-    for path in generate(tmp_path, scale=scale):
+    generate(tmp_path, scale=scale)
+    for path in (tmp_path / name for name in TABLES):
         with closing(sqlite3.connect(path)) as connection:
             assert rows(connection, "PRAGMA foreign_key_check") == []
             assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
@@ -157,7 +159,7 @@ def test_store_holds(store: sqlite3.Connection, what: str, condition: str) -> No
 
 
 def test_several_null_versions_stand_under_one_unique_key(tmp_path: Path) -> None:
-    store_path, _ = generate(tmp_path, scale=0.2)
+    store_path, *_ = generate(tmp_path, scale=0.2)
     with closing(sqlite3.connect(store_path)) as store:
         repeated = (
             "SELECT 1 FROM rsl_rule_ref WHERE rule_version IS NULL GROUP BY step_id, rule_name HAVING count(*) > 1"
@@ -166,7 +168,7 @@ def test_several_null_versions_stand_under_one_unique_key(tmp_path: Path) -> Non
 
 
 def test_a_text_is_pages_long(tmp_path: Path) -> None:
-    store_path, _ = generate(tmp_path, scale=0.2)
+    store_path, *_ = generate(tmp_path, scale=0.2)
     with closing(sqlite3.connect(store_path)) as store:
         assert one(store, "SELECT max(length(description)) FROM rsl_group") > 3_000
 

@@ -1,0 +1,117 @@
+"""`python -m benchmarks.access`: the speed of reading an Access file, beside `mdb-export` on the same file.
+
+Reads a table of twelve mixed columns, made for this, in Arrow batches and into the snapshot that a migration works
+from. `mdb-export` cannot read such a file, which has no more than this reader looks at; both read the example's
+file instead, several times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import struct
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.runs import timed
+from migrator.sources import Location, access
+from migrator.sources.access import DRIVER, Type
+from migrator.sources.access.formats import JET4
+from tests.sources.access.building import Builder, Made, Stored
+
+COLUMNS = (
+    Made("id", Type.LONG),
+    Made("yes", Type.YES_NO),
+    Made("small", Type.INTEGER),
+    Made("price", Type.CURRENCY),
+    Made("single", Type.SINGLE),
+    Made("double", Type.DOUBLE),
+    Made("at", Type.DATE_TIME),
+    Made("guid", Type.GUID),
+    Made("code", Type.SHORT_TEXT, length=40),
+    Made("name", Type.SHORT_TEXT, length=160),
+    Made("note", Type.SHORT_TEXT, length=100),
+    Made("total", Type.LONG),
+)
+
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "routing" / "routing.accdb"
+TABLE = "dbo_BI_ROUTING_VIEW"
+TIMES = 20
+
+
+def main() -> None:
+    """Parse the arguments, measure, print a table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.access", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    rows = parser.parse_args().rows
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        path = make(Path(folder, "bench.mdb"), rows)
+        for name, taken in measure(path, Path(folder)).items():
+            print(f"{name:<20} {taken:>7.2f} s {rows / taken:>12,.0f} rows/s")
+    for name, taken in side_by_side().items():
+        print(f"{name:<20} {taken:>7.2f} s")
+
+
+def make(path: Path, rows: int) -> Path:
+    """A file with one table."""
+    builder = Builder(JET4)
+    builder.table("t", list(COLUMNS), list(_rows(builder, rows)))
+    return builder.write(path)
+
+
+def _rows(builder: Builder, rows: int) -> Iterator[bytes]:
+    for at in range(rows):
+        yield builder.row(list(COLUMNS), list(_values(builder, at)))
+
+
+def _values(builder: Builder, at: int) -> Iterator[Stored]:
+    yield struct.pack("<i", at)
+    yield at % 3 == 0
+    yield struct.pack("<h", at % 30_000)
+    yield struct.pack("<q", at * 12_345)
+    yield struct.pack("<f", at / 7)
+    yield struct.pack("<d", at / 3)
+    yield struct.pack("<d", 40_000 + at / 86_400)
+    yield uuid.UUID(int=at * 7**30 % 2**128).bytes_le
+    yield builder.text(f"C-{at:08}")
+    yield builder.text(f"품목 {at % 1000} 샤프트")
+    yield None if at % 5 == 0 else builder.text(f"note {at % 97}")
+    yield struct.pack("<i", -at)
+
+
+def measure(path: Path, folder: Path) -> dict[str, float]:
+    """Seconds for each way of reading the table."""
+    location = Location(str(path), path, "bench")
+    return {
+        "Arrow batches": timed(lambda: _read(path, "t")),
+        "snapshot": timed(lambda: DRIVER.snapshot(location, folder / "work")),
+    }
+
+
+def side_by_side() -> dict[str, float]:
+    """Seconds for reading the example's largest table some times, here and with `mdb-export` writing CSV."""
+    found = {f"{TIMES} x Arrow batches": timed(lambda: [_read(EXAMPLE, TABLE) for _ in range(TIMES)])}
+    tool = shutil.which("mdb-export")
+    if tool is None:
+        return found
+    command = [tool, str(EXAMPLE), TABLE]
+
+    def export() -> None:
+        for _ in range(TIMES):
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+    return found | {f"{TIMES} x mdb-export": timed(export)}
+
+
+def _read(path: Path, table: str) -> None:
+    with access.open(path) as database:
+        for _ in database.table(table).batches():
+            pass
+
+
+if __name__ == "__main__":
+    main()
