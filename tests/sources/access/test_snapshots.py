@@ -119,6 +119,12 @@ def test_every_type_is_what_it_is_whatever_the_rows_hold(tmp_path: Path) -> None
         assert {declared[column.source]: str(column.type) for column in table.columns} == TYPES
 
 
+def test_decimals_stored_as_numbers_and_as_digits_are_no_two_spellings(tmp_path: Path) -> None:
+    with opened(expected.FIXTURES / "types_2019.accdb", tmp_path) as source:
+        found = {(each.code, each.column) for each in planned(source).findings if each.table == "every_type"}
+    assert found == {("text-nul", "short_text"), ("text-nul", "long_text"), ("type-widened", "date_extended")}
+
+
 def test_a_snapshot_is_all_that_a_later_process_needs(tmp_path: Path) -> None:
     path = tmp_path / "moved away.accdb"
     path.write_bytes((expected.FIXTURES / "shop.accdb").read_bytes())
