@@ -173,7 +173,7 @@ def _comparable(left: Typed, right: Typed) -> bool:
 def _fits(value: int | Decimal, kind: Kind) -> bool:
     """Whether a constant is a value of the kind without rounding."""
     if kind is Kind.SINGLE:
-        return abs(value) < 2**24 and struct.unpack("<f", struct.pack("<f", value)) == (float(value),) == (value,)
+        return -(2**24) < value < 2**24 and struct.unpack("<f", struct.pack("<f", value))[0] == value
     return kind is not Kind.CURRENCY or Decimal(value) == round(Decimal(value), 4)
 
 

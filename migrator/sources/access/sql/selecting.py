@@ -109,7 +109,7 @@ def _named(node: tree.Node, names: Sequence[str], outputs: Sequence[Typed]) -> T
 def _arrange(node: exp.Query, order: Sequence[rows.Ordered]) -> None:
     """ORDER BY; Access sorts Null before everything else."""
     terms = [
-        exp.Ordered(this=value.node, desc=descending, nulls_first=not descending)
+        exp.Ordered(this=value.node, desc=descending or None, nulls_first=not descending)
         for value, descending in rows.ordering(order)
     ]
     if terms:
