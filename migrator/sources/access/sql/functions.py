@@ -38,7 +38,7 @@ def called(name: str, arguments: Sequence[Typed]) -> Typed:
         Refused: It is unknown, means something else elsewhere, or has the wrong number of arguments.
     """
     if name in _REFUSED:
-        raise Refused(f"{name.capitalize()}: {_REFUSED[name]}")
+        raise Refused(f"It calls {name}: {_REFUSED[name]}")
     if name not in _FUNCTIONS:
         raise Refused(f"It calls {name}, which is no function that is translated.")
     low, high, function = _FUNCTIONS[name]
@@ -284,6 +284,6 @@ _REFUSED: Final = {
     ),
     **dict.fromkeys(("rnd", "genguid", "genuniqueid"), "it gives random values."),
     **dict.fromkeys(("currentuser", "environ", "eval"), "only Access knows it."),
-    **dict.fromkeys(("first", "last"), "they give a row by its place in the file, which targets do not have."),
+    **dict.fromkeys(("first", "last"), "it takes a row by its place in the file, which targets do not have."),
     **dict.fromkeys(("stdev", "stdevp", "var", "varp"), "its digits depend on how Access calculates it."),
 }

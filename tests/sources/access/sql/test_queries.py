@@ -64,7 +64,8 @@ def filled(server: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
         'CREATE TABLE "Items" ("Code" text, "Title" text)',
         'CREATE TABLE "Order Lines" ("ID" integer, "t" integer, "Code" text, "Amount" numeric(19, 4))',
         """INSERT INTO "Items" VALUES ('A', 'Apple'), ('B', 'Beer'), ('C', NULL)""",
-        """INSERT INTO "Order Lines" VALUES (1, 1, 'A', 1.5), (2, 1, 'B', 2), (3, 2, 'A', 3), (4, NULL, NULL, 4)""",
+        """INSERT INTO "Order Lines" VALUES (1, 1, 'A', 1.5), (2, 1, 'B', 2), (3, 2, 'A', 3)""",
+        """INSERT INTO "Order Lines" VALUES (4, NULL, NULL, 4)""",
     ):
         server.execute(statement.encode())
     return server
@@ -99,8 +100,8 @@ VIEWS: list[tuple[str, tuple[str, ...], tuple[str, ...], list[tuple[Any, ...]]]]
     ),
     # A relationship keeps the texts alike, so they compare by their characters.
     (
-        "SELECT t.ID AS a, i.Title FROM t INNER JOIN ([Order Lines] AS l INNER JOIN Items AS i ON l.Code = i.Code) "
-        "ON t.ID = l.t;",
+        "SELECT t.ID AS a, i.Title FROM t INNER JOIN ([Order Lines] AS l INNER JOIN Items AS i "
+        "ON l.Code = i.Code) ON t.ID = l.t;",
         ("a", "Title"),
         ("t", "Order Lines", "Items"),
         [(1, "Apple"), (1, "Beer"), (2, "Apple")],
@@ -110,7 +111,7 @@ VIEWS: list[tuple[str, tuple[str, ...], tuple[str, ...], list[tuple[Any, ...]]]]
         "AND (l.ID > 1)) ON t.ID = l.t WHERE t.ID < 4;",
         ("a", "Title"),
         ("t", "Order Lines", "Items"),
-        [(-7, None), (1, None), (1, "Beer"), (2, "Apple")],
+        [(-7, None), (1, "Beer"), (1, None), (2, "Apple")],
     ),
     (
         "SELECT a.ID AS x, c.ID AS y FROM (t AS a INNER JOIN t AS b ON a.ID = b.ID) INNER JOIN "
@@ -298,7 +299,7 @@ def test_queries_in_a_circle_and_over_unmoved_ones_are_listed() -> None:
     assert [(one.name, one.reason) for one in unmoved] == [
         ("a", "It reads b, a query that is not moved."),
         ("b", "It reads a, which reads it in turn."),
-        ("bad", "First: they give a row by its place in the file, which targets do not have."),
+        ("bad", "It calls first: it takes a row by its place in the file, which targets do not have."),
         ("over", "It reads bad, a query that is not moved."),
         ("~sq_f", "It belongs to a form or report."),
     ]
