@@ -119,10 +119,12 @@ def cases(character: str) -> tuple[str, ...]:
     """
     if character.isascii():
         return (character.lower(),)
-    found = tuple(dict.fromkeys((character, character.lower(), character.upper())))
-    if any(len(case) > 1 for case in found) or character.lower() in "ßæœþĳǆǉǌ":
+    lower, upper = character.lower(), character.upper()
+    if len(lower) > 1 or len(upper) > 1 or character.lower() in "æœþĳǆǉǌ":
         raise Refused(f"It compares with {character!r}, which Access takes for more than one letter.")
-    return found
+    if upper.lower() != lower or lower.upper() != upper or lower.isascii() or upper.isascii():
+        raise Refused(f"It compares with {character!r}, of which it is not known what Access takes it for.")
+    return tuple(dict.fromkeys((character, lower, upper)))
 
 
 def variants(text: str) -> list[str]:

@@ -7,6 +7,7 @@ times are in `times`, aggregates in `aggregates`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
@@ -67,9 +68,7 @@ def _switch(arguments: Sequence[Typed]) -> Typed:
 
 def _choose(arguments: Sequence[Typed]) -> Typed:
     """The value at a position, NULL beyond the last."""
-    index, *values = arguments
-    if index.kind is not Kind.INT:
-        raise Refused("Choose rounds a position that need not be whole.")
+    index, values = _count(arguments[0], "Choose"), list(arguments[1:])
     results, kind = unified(values)
     branches = [
         exp.If(
@@ -88,7 +87,9 @@ def _nz(arguments: Sequence[Typed]) -> Typed:
     if not values[0].nullable:
         return values[0]
     node = exp.Coalesce(this=values[0].node, expressions=[values[1].node])
-    return chosen(node, values, kind, nullable=values[1].nullable)
+    known = [value.least for value in values if value.least is not None]
+    least = min(known) if len(known) == len(values) else None
+    return replace(chosen(node, values, kind, nullable=values[1].nullable), least=least)
 
 
 def is_null(value: Typed) -> Typed:
@@ -105,6 +106,8 @@ def _text(value: Typed, name: str) -> Typed:
 def _count(value: Typed, name: str) -> Typed:
     if value.kind is not Kind.INT:
         raise Refused(f"It calls {name} with a position or length that need not be whole.")
+    if value.nullable:
+        raise Refused(f"It calls {name} with a position or length that may be Null, an error in Access.")
     return value
 
 

@@ -17,7 +17,7 @@ from migrator.sources.access.sql.typed import NUMBERS, TRUTHS, Kind, Typed
 
 _ALIKE: Final = NUMBERS | TRUTHS | {Kind.DATE, Kind.GUID}
 """Kinds whose values are the same in Access when they are the same in a target."""
-_SORTED: Final = NUMBERS | TRUTHS | {Kind.DATE}
+_SORTED: Final = NUMBERS | {Kind.DATE}
 
 Ordered = tuple[Typed, bool]
 """A term of ORDER BY, and whether it descends."""

@@ -14,7 +14,7 @@ from migrator.sources.access.sql.refusal import Refused
 from migrator.sources.access.sql.relations import Readable
 from migrator.sources.access.sql.rewriting import Rewriter
 from migrator.sources.access.sql.sources import Reader, Scope, Step, order_of, steps
-from migrator.sources.access.sql.typed import Kind, Typed, output, unified
+from migrator.sources.access.sql.typed import Kind, Typed, as_number, output, unified
 
 Find = Callable[[str], Readable]
 """The table or view of a name. Raises Refused."""
@@ -87,8 +87,11 @@ def _union(query: tree.Union, find: Find, alike: Equals) -> Selected:
 
 
 def _one_kind(one: Typed, other: Typed) -> Kind:
-    if Kind.OTHER in (one.kind, other.kind) or {one.kind, other.kind} == {Kind.NULL}:
+    kinds = {one.kind, other.kind}
+    if Kind.OTHER in kinds or kinds == {Kind.NULL}:
         raise Refused("It unites columns of which the type is not known.")
+    if Kind.BOOL in kinds and not kinds <= {Kind.BOOL, Kind.NULL}:
+        raise Refused("It unites a Yes/No with numbers.")
     return unified([one, other])[1]
 
 
@@ -222,8 +225,13 @@ class _Select:
     def _placed(self, term: tree.Node, outputs: Sequence[Typed]) -> Typed:
         """A term of ORDER BY; a number is the position of an output column."""
         if isinstance(term, tree.Constant) and isinstance(term.value, int) and 1 <= term.value <= len(outputs):
-            return outputs[term.value - 1]
-        return output(self._rewrite(term))
+            return _sorted(outputs[term.value - 1])
+        return _sorted(output(self._rewrite(term)))
+
+
+def _sorted(value: Typed) -> Typed:
+    """What a value sorts by: Yes, which is -1, comes before No."""
+    return as_number(value) if value.kind is Kind.BOOL else value
 
 
 def _position(value: Typed, outputs: Sequence[Typed]) -> Typed:

@@ -136,7 +136,7 @@ VALUES: list[tuple[str, list[Any]]] = [
     ("Right([Name], 3)", ["ple", "E  ", "hen", None]),
     ("Right([Name], 0)", ["", "", "", None]),
     ("Mid([Name], 3)", ["ple", "PLE  ", "nchen", None]),
-    ('Mid([Name], InStr([Name], "P") + 1)', ["ple", "PLE  ", "münchen", None]),
+    ('Mid([Name], Nz(InStr([Name], "P"), 0) + 1)', ["ple", "PLE  ", "münchen", None]),
     ("RTrim([Name])", ["Apple", "APPLE", "münchen", None]),
     ('Nz([Name], "none")', ["Apple", "APPLE  ", "münchen", "none"]),
     ("Nz([Name])", ["Apple", "APPLE  ", "münchen", ""]),
@@ -146,7 +146,7 @@ VALUES: list[tuple[str, list[Any]]] = [
     ("IIf([Price] > 0, 1, 2)", [1, 2, 2, 2]),
     ('IIf([Active], "yes", Null)', ["yes", None, "yes", None]),
     ('Switch([ID] = 1, "one", [ID] > 1, "more")', ["one", "more", None, "more"]),
-    ('Choose([ID], "a", "b")', ["a", "b", None, None]),
+    ('Choose(Nz([ID], 0), "a", "b")', ["a", "b", None, None]),
     # \ cuts towards zero, the sign of Mod is that of its left side: .../user-interface-help/mod-operator
     (r"[ID] \ 2", [0, 1, -3, 2]),
     ("[ID] Mod 3", [1, 2, -1, 1]),

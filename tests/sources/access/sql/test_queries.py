@@ -205,6 +205,13 @@ def test_union_becomes_a_view(filled: psycopg.Connection[Any], sql: str, expecte
     assert MSSQL.query(str(found.query.neutral), TARGETS)
 
 
+def test_yes_sorts_before_no(filled: psycopg.Connection[Any]) -> None:
+    """True is -1."""
+    neutral = str(view("SELECT ID, Active FROM t ORDER BY Active, ID DESC;").query.neutral)
+    found = filled.execute(POSTGRESQL.query(neutral, TARGETS).encode()).fetchall()
+    assert [row[0] for row in found] == [1, -7, 4, 2]
+
+
 def test_order_keeps_what_sorts_alike_everywhere(filled: psycopg.Connection[Any]) -> None:
     neutral = view("SELECT ID FROM t ORDER BY Price DESC, ID, [Name], Due;").query.neutral
     assert neutral == 'SELECT "t"."ID" AS "ID" FROM "t" AS "t" ORDER BY "t"."Price" DESC, 1'
@@ -218,6 +225,7 @@ def test_order_keeps_what_sorts_alike_everywhere(filled: psycopg.Connection[Any]
         ("SELECT DISTINCT [Name] FROM t;", "DISTINCT merges rows by text"),
         ("SELECT [Name] FROM t GROUP BY [Name];", "GROUP BY merges rows by text"),
         ("SELECT [Name] FROM t UNION SELECT Title FROM Items;", "UNION merges rows by text"),
+        ("SELECT ID FROM t UNION ALL SELECT Active FROM t;", "Yes/No with numbers"),
         ("SELECT Max([Name]) AS m FROM t;", "an order of Access's own"),
         ("SELECT First(ID) AS m FROM t;", "by its place in the file"),
         ("SELECT Avg(Price) AS m FROM t;", "digits depend"),

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.model.schema import Expression
-from migrator.sources.access.sql import calculated, translate_default, translate_rule
+from migrator.sources.access.queries import Query
+from migrator.sources.access.sql import Relation, calculated, translate_default, translate_rule, views
 from migrator.sources.access.sql.parsing import parsed
 from migrator.sources.access.sql.tree import Constant
 from migrator.sources.access.types import Type
+from migrator.targets.translation.nodes import literal
+from migrator.targets.translation.nodes import parsed as neutral_tree
 from tests.sources.access.sql.cases import TYPES
 
 REFUSED = [
@@ -52,7 +55,11 @@ REFUSED = [
     ('StrComp([Name], "a", 0) = 0', "case"),
     ('Format([Due], "yyyy") = "2020"', "settings"),
     ('[Due] & "" = "x"', "settings"),
-    ("Left([Name], [ID]) = 'a'", "below 0"),
+    ("Left([Name], [ID]) = 'a'", "may be Null"),
+    ("Left([Name], Nz([ID], 0)) = 'a'", "below 0"),
+    ("Choose([ID], 1, 2) = 1", "may be Null"),
+    ('[Name] = "\u212a"', "not known"),
+    ('[Name] Like "ς*"', "not known"),
     ("Mid([Name], 0) = 'a'", "below 1"),
     ("Nz([ID]) = 0", "where it stands"),
     ("MyFunction([ID]) = 1", "myfunction"),
@@ -113,6 +120,25 @@ CONSTANTS = ('"a*"', '"Ü[!b]"', "#1/2/2020#", "#x#", "1", "2.5", "1e400", "İ",
 PIECES = st.sampled_from(NAMES + WORDS + SIGNS + CONSTANTS)
 
 
+HEADS = (
+    "SELECT",
+    "DISTINCT",
+    "TOP 1",
+    "*",
+    "t.*",
+    "t.ID",
+    "AS x",
+    "Count(",
+    "Max(",
+    "FROM t",
+    "t",
+    "INNER JOIN",
+    "ON",
+)
+TAILS = ("LEFT JOIN", "WHERE", "GROUP BY", "HAVING", "ORDER BY", "DESC", "UNION", "UNION ALL")
+CLAUSES = st.sampled_from(HEADS + TAILS)
+
+
 @given(st.one_of(st.text(), st.lists(PIECES).map(" ".join)))
 def test_any_text_is_translated_or_refused(text: str) -> None:
     for found in (
@@ -128,6 +154,21 @@ def test_any_text_is_translated_or_refused(text: str) -> None:
 def test_any_text_literal_is_read_as_it_is(text: str, quote: str) -> None:
     doubled = text.replace(quote, quote * 2)
     assert parsed(f"{quote}{doubled}{quote}") == Constant(text)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_any_text_is_the_same_text_in_neutral_form(text: str) -> None:
+    found = translate_default('"' + text.replace('"', '""') + '"', Type.SHORT_TEXT)
+    assert found is not None
+    assert literal(neutral_tree(str(found.expression.neutral))) == text
+
+
+@given(st.one_of(st.text(), st.lists(PIECES | CLAUSES).map(lambda words: "SELECT " + " ".join(words))))
+def test_any_query_is_a_view_or_unmoved(text: str) -> None:
+    found, unmoved = views([Query("q", "select", text, (), False)], [Relation("t", TYPES, ("ID",))])
+    assert len(found) + len(unmoved) == 1
+    assert all(one.query.neutral for one in found)
+    assert all(one.reason for one in unmoved)
 
 
 @given(st.datetimes().map(lambda moment: moment.replace(microsecond=0)))
