@@ -25,7 +25,8 @@ LINES = Relation(
     "Order Lines", {"ID": Type.LONG, "t": Type.LONG, "Code": Type.SHORT_TEXT, "Amount": Type.CURRENCY}, ("ID",)
 )
 MAIN = Relation("t", TYPES, ("ID",))
-TABLES = (MAIN, ITEMS, LINES)
+LOOSE = Relation("Loose", {"Name": Type.SHORT_TEXT})
+TABLES = (MAIN, ITEMS, LINES, LOOSE)
 ENFORCED = Relationship("r", "Order Lines", ("Code",), "Items", ("Code",), 0)
 
 TARGETS = {
@@ -223,6 +224,8 @@ def test_order_keeps_what_sorts_alike_everywhere(filled: psycopg.Connection[Any]
     ("sql", "expected"),
     [
         ("SELECT DISTINCT [Name] FROM t;", "DISTINCT merges rows by text"),
+        ("SELECT DISTINCT [Name] FROM Loose;", "DISTINCT merges rows by text"),
+        ("SELECT [Name] FROM Loose GROUP BY [Name];", "GROUP BY merges rows by text"),
         ("SELECT [Name] FROM t GROUP BY [Name];", "GROUP BY merges rows by text"),
         ("SELECT [Name] FROM t UNION SELECT Title FROM Items;", "UNION merges rows by text"),
         ("SELECT ID FROM t UNION ALL SELECT Active FROM t;", "Yes/No with numbers"),
