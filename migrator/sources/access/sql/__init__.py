@@ -1,6 +1,6 @@
 """Access SQL as neutral SQL: expressions of tables (defaults, validation rules, calculated columns) and queries.
 
-What neutral SQL means is documented in the folder of the same task for SQLite. Whatever cannot keep its meaning
+What neutral SQL means is documented in `migrator.sources.sqlite.expressions`. Whatever cannot keep its meaning
 exactly is refused with a reason; nothing here reads files.
 """
 

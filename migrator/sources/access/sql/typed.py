@@ -80,8 +80,8 @@ class Constant:
 class Typed:
     """A neutral expression and its kind.
 
-    `moment` is the time that a computed date is the text of. `column` is the table and name of a plain column.
-    `positive` numbers are 1 or more, `natural` ones 0 or more, wherever they are not NULL.
+    `moment` is the time that a computed date is the text of. `column` is the table and name of a plain column, in
+    lower case.
     """
 
     node: exp.Expr
