@@ -75,7 +75,7 @@ def contents(database: Database, followed: Sequence[Followed] = ()) -> Contents:
             *files,
         ),
     )
-    views, queries = translations.views(database)
+    views, queries = translations.views(database, tables)
     schema = Schema(schema.tables, views, (*schema.unmoved, *queries), schema.details)
     return Contents(schema, tuple(filled), tuple(held))
 

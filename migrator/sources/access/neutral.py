@@ -76,9 +76,4 @@ def _checks(table: Stored, columns: Collection[schema.Column]) -> Iterator[Check
         if each.type is not None and each.type.text and not each.allow_zero_length:
             sql = f"{quote(each.name)} <> ''"
             yield Check(Expression(sql, sql))
-        rule = translations.column_rule(each)
-        if rule is not None:
-            yield rule
-    rule = translations.table_rule(table.validation_rule)
-    if rule is not None:
-        yield rule
+    yield from translations.rules(table, columns)
