@@ -8,17 +8,12 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 
-from migrator import sources
 from migrator.errors import SourceError
 from migrator.sources import access
 from migrator.sources.access import Type
 from migrator.sources.access.catalog import Entry
 from migrator.sources.access.database import _linked
 from tests.sources.access.expected import FIXTURES
-
-
-def test_reading_needs_no_driver() -> None:
-    assert [driver.name for driver in sources.drivers()] == ["sqlite"]
 
 
 @pytest.mark.parametrize(
