@@ -1,8 +1,8 @@
 """Stage: record batches → target, chunk by chunk, each with its journal entry in one transaction.
 
-Where a server commits a batch by itself (`Server.loads_apart`), all of it or nothing, its journal entry follows. A
-load that is cut off in between goes on by counting: the table then holds the rows of the journal, or those and the
-next chunk, which is read again and is the same.
+Where a server commits a batch by itself (`Server.may_load_apart`), all of it or nothing, its journal entry
+follows. A load that is cut off in between goes on by counting: the table then holds the rows of the journal, or
+those and the next chunk, which is read again and is the same.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def load_table(
     """
     before = journal.written(run_id, step.id)
     progress.advance(table.name, before.read)
-    landed = server.settled_rows(table) - before.rows if server.loads_apart else 0
+    landed = server.settled_rows(table) - before.rows if server.may_load_apart else 0
     chunks = read_ahead(source.chunks(table, loaded_only=True, after=before.position, max_rows=server.chunk_rows))
     with closing(chunks), server.engine.connect() as connection:
         for number, chunk in enumerate(chunks, start=before.chunks):
@@ -93,7 +93,8 @@ def _refuse_foreign_rows(table: TablePlan, landed: int, chunk: Chunk) -> None:
         raise DataError(
             f"The table holds {landed:,} rows more than the run has written.",
             where=table.name,
-            hint="Somebody else wrote into it. Take the run back with `migrator rollback`, and run again.",
+            hint="Somebody else wrote into it, or the run began through another driver, which loads other chunks: "
+            "resume it through that one, or take it back with `migrator rollback` and run again.",
         )
 
 

@@ -141,7 +141,7 @@ def loading(monkeypatch: pytest.MonkeyPatch, load: Load, *, apart: bool = False)
         return load(self, connection, table, batch)
 
     monkeypatch.setattr(PostgreSQLServer, "load", method)
-    monkeypatch.setattr(PostgreSQLServer, "loads_apart", apart)
+    monkeypatch.setattr(PostgreSQLServer, "may_load_apart", apart)
 
 
 def losing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,9 +214,10 @@ class Server(Protocol):
     """The URL without password."""
     notes: tuple[str, ...]
     """What people should know about the connection."""
-    loads_apart: bool
-    """Whether `load` commits a batch by itself, all of it or nothing, whatever becomes of the connection's
-    transaction. Then `settled_rows` says what is there."""
+    may_load_apart: bool
+    """Whether a batch may have been committed by itself, all of it or nothing, whatever became of the transaction
+    that its journal entry was to be in: by `load`, or by that of another driver with which the run began. Then
+    `settled_rows` says what is there."""
     chunk_rows: int
     """Most rows of a chunk: more where a load costs much of its own."""
     hashes: bool

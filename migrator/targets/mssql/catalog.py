@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from migrator.errors import EnvironmentFailure
 from migrator.model.plan import CheckPlan, ColumnPlan, ForeignKeyPlan, IndexPlan, KeyPlan, TablePlan
 from migrator.model.result import Mismatch
 from migrator.targets import Untranslatable
@@ -280,4 +281,10 @@ def _numbers(connection: Connection, table: TablePlan, column: str) -> tuple[int
         f" FROM sys.identity_columns WHERE object_id = OBJECT_ID({literal(name)})"
     )
     current, step, last, highest = tuple(execute(connection, query).one())
+    if current is None:
+        raise EnvironmentFailure(
+            "The server does not tell which number comes next.",
+            where=f"{table.name}, {column}",
+            hint="The login needs a permission on the table, such as VIEW DEFINITION: IDENT_CURRENT is NULL.",
+        )
     return int(current) + (int(step) if last is not None else 0), None if highest is None else int(highest)

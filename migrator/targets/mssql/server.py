@@ -43,6 +43,7 @@ class SQLServerServer:
     """A connected server; satisfies `migrator.targets.Server`."""
 
     hashes = True
+    may_load_apart = True
 
     def __init__(
         self,
@@ -57,8 +58,7 @@ class SQLServerServer:
         self.engine = engine
         self.display_url = display_url(url)
         self.notes = by.notes
-        self.loads_apart = bulk.loads_apart(engine)
-        self.chunk_rows = 250_000 if self.loads_apart else 50_000
+        self.chunk_rows = 250_000 if bulk.loads_apart(engine) else 50_000
         self._facts = facts
         self._options = options
         self._way = by

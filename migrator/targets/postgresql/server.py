@@ -31,7 +31,7 @@ class PostgreSQLServer:
     """A connected server; satisfies `migrator.targets.Server`."""
 
     notes: tuple[str, ...] = ()
-    loads_apart = False
+    may_load_apart = False
     chunk_rows = 50_000
     hashes = False
 
