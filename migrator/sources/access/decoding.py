@@ -184,7 +184,7 @@ def _ole(codec: Codec, found: Values) -> pa.Array:
 
 
 def _text(codec: Codec, found: Values) -> pa.Array:
-    plain = texts.ascii_only(found, codec.encoding) if codec.type is Type.SHORT_TEXT else None
+    plain = texts.at_once(found, codec.encoding) if codec.type is Type.SHORT_TEXT else None
     if plain is not None:
         return plain
     strings = _strings(codec, found)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from migrator.errors import DataError
@@ -130,7 +130,7 @@ def compressible(text: str) -> bool:
     return not (units % 256 == 0).any()
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])).filter(compressible))
+@given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])).filter(compressible))
 def test_compressed_text_comes_back(text: str) -> None:
     assert Utf16().value(compressed(text)) == text
 
@@ -188,3 +188,30 @@ def test_extended_dates_to_100_nanoseconds(days: int, seconds: int, ticks: int, 
     stored = b"%019d:%012d%07d:7\0" % (days, seconds, ticks)
     column = Made("d", Type.DATE_TIME_EXTENDED)
     assert through_a_file(column, [stored, None]) == ([expected, None], [expected, None])
+
+
+_narrow = st.text(st.characters(min_codepoint=1, max_codepoint=0xFF), max_size=20)
+_edges = st.sampled_from("\0\x7f\x80\u07ff\u0800\u0850\ud7ff\ue000\ufeff\uffff")
+_wide = st.text(_edges | st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=20)
+
+
+_astral = st.text(min_size=1, max_size=5)  # one such value in a column is read another way
+
+
+@given(
+    st.lists(st.none() | st.tuples(st.just(True), _narrow) | st.tuples(st.just(False), _wide), min_size=1),
+    st.none() | _astral,
+)
+@example([(False, "\u07ff\u0800"), (True, "é")], None)
+@example([(False, "\ufeffA"), (False, "é")], None)
+def test_texts_of_any_mixture_of_widths(values: list[tuple[bool, str] | None], more: str | None) -> None:
+    values = [*values, None if more is None else (False, more)]
+    stored = [None if each is None else _stored(*each) for each in values]
+    expected = [None if each is None else each[1] for each in values]
+    assert through_a_file(Made("t", Type.SHORT_TEXT, length=200), stored) == (expected, expected)
+
+
+def _stored(compressed: bool, text: str) -> bytes:
+    if compressed or text.startswith("\ufeff"):
+        return b"\xff\xfe" + (text.encode("latin-1") if compressed else b"\0" + text.encode("utf-16-le"))
+    return text.encode("utf-16-le")
