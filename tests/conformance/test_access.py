@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,11 @@ import migrator
 from migrator import Options
 from migrator.model.findings import Resolution
 from migrator.model.options import ColumnOptions, TableOptions
+from migrator.sources.access.types import Type
 from tests.conformance import oracle
+from tests.conformance.driver import Process
 from tests.sources.access import expected
+from tests.sources.access.building import Builder, Made
 
 SHOP = expected.FIXTURES / "shop.accdb"
 FILES = expected.files(expected.FIXTURES) + expected.files(expected.SHARED)
@@ -56,3 +61,80 @@ def test_a_shop_stands_in_the_target_as_in_access(database: str, tmp_path: Path)
     oracle.do(database, 'DELETE FROM "Orders" WHERE "OrderID" = 1')
     left = oracle.query(database, 'SELECT count(*) FROM "Order Details" WHERE "OrderID" = 1')
     assert left == [("0",)]
+
+
+def ruled(path: Path) -> Path:
+    """A file of parts with a rule for a column, one for the whole row, a default, and two saved queries."""
+    columns = [
+        Made("PartID", Type.LONG),
+        Made("Qty", Type.LONG),
+        Made("Reserved", Type.LONG),
+        Made("Unit", Type.SHORT_TEXT, length=20),
+    ]
+    builder = Builder()
+    rows = [
+        builder.row(columns, [*(struct.pack("<i", value) for value in (n, 10 * n, n)), builder.text("pcs")])
+        for n in range(1, 10)
+    ]
+    properties = builder.properties(
+        {"ValidationRule": "[Reserved]<=[Qty]", "Description": "What is in stock"},
+        {"Qty": {"ValidationRule": ">=0 And <100", "DefaultValue": "5"}},
+    )
+    builder.table("Parts", columns, rows, properties=properties)
+    select, options, table, column, where = (1, None, 1, None, None), (3, None, 0, None, None), 5, 6, 8
+    plenty = [
+        select,
+        options,
+        (table, None, 0, "Parts", None),
+        (column, "Parts.PartID", 0, None, None),
+        (column, "[Qty]-[Reserved]", 0, "Free", None),
+        (where, "((Parts.Qty)>50)", 0, None, None),
+    ]
+    spelt = [
+        select,
+        options,
+        (table, None, 0, "Parts", None),
+        (column, "StrConv([Unit],3)", 0, "Spelt", None),
+    ]
+    builder.queries({"Plenty": plenty, "Spelt": spelt})
+    return builder.write(path)
+
+
+def test_rules_defaults_and_queries_hold_in_the_target(database: str, tmp_path: Path) -> None:
+    path = ruled(tmp_path / "parts.mdb")
+    plan = migrator.plan([str(path)], database, work=tmp_path)
+    done = migrator.run([str(path)], database, work=tmp_path)
+    assert [(table.source, table.rows, table.verified) for table in done.tables] == [("Parts", 9, True)]
+    free = oracle.query(database, 'SELECT "PartID", "Free" FROM "Plenty" ORDER BY "PartID"')
+    assert free == [(str(n), str(9 * n)) for n in range(6, 10)]
+    (left,) = (finding for finding in plan.findings if "Spelt" in f"{finding.table} {finding.message}")
+    assert left.code == "not-moved", left
+    oracle.do(database, 'INSERT INTO "Parts" ("PartID", "Reserved") VALUES (10, 5)')
+    assert oracle.query(database, 'SELECT "Qty" FROM "Parts" WHERE "PartID" = 10') == [("5",)]
+    for quantity, reserved in ((100, 1), (-1, -2), (4, 5)):
+        insert = f'INSERT INTO "Parts" ("PartID", "Qty", "Reserved") VALUES (11, {quantity}, {reserved})'
+        assert isinstance(oracle.attempt(database, insert), str)
+
+
+@pytest.mark.parametrize("moment", ["chunk:2", "commit:12"])
+def test_a_killed_run_resumes_from_its_snapshot(database: str, tmp_path: Path, moment: str) -> None:
+    """The file itself is gone by then."""
+    path = tmp_path / "shop.accdb"
+    path.write_bytes(SHOP.read_bytes())
+    options = ("--target", database, "--work", str(tmp_path / "work"), "--json")
+    lenient = ("--on-orphans", "unenforced")
+    assert command(tmp_path / "run", "run", str(path), *lenient, *options, moment=moment)[0] == -9
+    path.unlink()
+    code, out, err = command(tmp_path / "resume", "resume", *options)
+    assert code == 0, err
+    rows = {name: len(rows) for name, _, rows in expected.tables_of(SHOP)}
+    arrived = {table["source"]: table["rows"] for table in json.loads(out)["tables"]}
+    assert {name: arrived[name] for name in rows} == rows
+
+
+def command(folder: Path, *arguments: str, moment: str = "never") -> tuple[int | None, str, str]:
+    process = Process(folder, moment, "kill", arguments)
+    try:
+        return process.finish()
+    finally:
+        process.end()

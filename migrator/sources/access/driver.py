@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.sources import Location, Source, SourceDriver
-from migrator.sources.access import files, snapshots
+from migrator.sources.access import files, odbc, snapshots
 from migrator.sources.access.describing import described
 from migrator.sources.sqlite.source import SqliteSource
 
@@ -20,7 +20,7 @@ class AccessDriver:
     """See `migrator.sources.SourceDriver`."""
 
     name = "access"
-    schemes: tuple[str, ...] = (SCHEME,)
+    schemes: tuple[str, ...] = (SCHEME, odbc.SCHEME)
 
     def recognises(self, path: Path) -> bool:
         """Whether the file is an Access database, or called like one, or a snapshot of one."""

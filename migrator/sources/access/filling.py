@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from migrator.model.schema import Remark, Schema, Table
+from migrator.model import schema
+from migrator.model.schema import Remark, Schema
 from migrator.model.types import MAX_DECIMAL_PRECISION, LogicalType, decimal
 from migrator.sources.access import children, dates, decoding, storing
 from migrator.sources.access.blocks import Block
 from migrator.sources.access.contents import Contents, Filled, Held
 from migrator.sources.access.decoding import Codec
-from migrator.sources.access.table import MAX_BYTES, MAX_ROWS
+from migrator.sources.access.table import MAX_BYTES, MAX_ROWS, Table
 from migrator.sources.access.types import Type
 from migrator.sources.sqlite.encodings.numbers import fraction_digits
 from migrator.sources.sqlite.storage import Affinity
@@ -24,7 +25,28 @@ _HELD = "migrator access values"
 _NUMBER = "number"
 
 
-def fill(connection: sqlite3.Connection, found: Contents) -> Schema:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a table: a list of values as SQLite stores them for each column, and by column how many moments
+    are told to the nearest microsecond only."""
+
+    values: Sequence[Sequence[storing.SqlValue]]
+    finer: Mapping[str, int]
+
+
+Parts = Callable[[Table], Iterator[Part]]
+"""Reads a table's rows."""
+
+
+def decoded(table: Table) -> Iterator[Part]:
+    """The rows of a table as this reader decodes them."""
+    codecs = table.stored.codecs
+    for block in table.stored.parts(codecs, MAX_ROWS, MAX_BYTES):
+        values = [storing.values(codec, block) for codec in codecs]
+        yield Part(values, {codec.stored.name: _finer(codec, block) for codec in codecs})
+
+
+def fill(connection: sqlite3.Connection, found: Contents, parts: Parts = decoded) -> Schema:
     """Write every row; the schema with what only the rows told.
 
     Raises:
@@ -33,7 +55,7 @@ def fill(connection: sqlite3.Connection, found: Contents) -> Schema:
     """
     told = Told([], {})
     for each in found.filled:
-        _fill_table(connection, each, told)
+        _fill_table(connection, each, told, parts)
     for held in found.held:
         _fill_child(connection, held, told)
     tables = tuple(_typed(table, told.digits) for table in found.schema.tables)
@@ -56,7 +78,7 @@ class Digits:
     whole: int = 0
     scale: int = 0
 
-    def add(self, values: Iterable[float | str | None]) -> None:
+    def add(self, values: Iterable[storing.SqlValue]) -> None:
         """Look at decimals as they are stored."""
         for value in values:
             if value is not None:
@@ -71,25 +93,24 @@ class Digits:
         return decimal(precision, self.scale) if precision <= MAX_DECIMAL_PRECISION else None
 
 
-def _typed(table: Table, digits: dict[tuple[str, str], Digits]) -> Table:
+def _typed(table: schema.Table, digits: dict[tuple[str, str], Digits]) -> schema.Table:
     found = {column: each.type for (name, column), each in digits.items() if name == table.name}
     columns = (replace(each, type=found.get(each.name, each.type)) for each in table.columns)
     return replace(table, columns=tuple(columns))
 
 
-def _fill_table(connection: sqlite3.Connection, filled: Filled, told: Told) -> None:
-    columns, codecs = filled.stored.columns, filled.stored.stored.codecs
+def _fill_table(connection: sqlite3.Connection, filled: Filled, told: Told, parts: Parts) -> None:
+    columns = filled.stored.columns
     forms = [storing.form(column).stored for column in columns]
     _create(connection, filled.table.name, [column.name for column in columns], forms)
     finer: Counter[str] = Counter()
     insert = _insert(filled.table.name, forms)
-    for block in filled.stored.stored.parts(codecs, MAX_ROWS, MAX_BYTES):
-        values = [storing.values(codec, block) for codec in codecs]
-        connection.executemany(insert, zip(*values, strict=True))
-        for codec, given in zip(codecs, values, strict=True):
-            finer[codec.stored.name] += _finer(codec, block)
-            if codec.type is Type.DECIMAL and codec.stored.calculated:
-                told.digits.setdefault((filled.table.name, codec.stored.name), Digits()).add(given)
+    for part in parts(filled.stored):
+        connection.executemany(insert, zip(*part.values, strict=True))
+        finer.update(part.finer)
+        for column, given in zip(columns, part.values, strict=True):
+            if column.type is Type.DECIMAL and column.calculated:
+                told.digits.setdefault((filled.table.name, column.name), Digits()).add(given)
     told.remarks.extend(
         Remark(_ROUNDED, filled.table.name, column, count) for column, count in finer.items() if count
     )

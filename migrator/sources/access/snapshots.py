@@ -18,11 +18,11 @@ from pathlib import Path
 from migrator.errors import EnvironmentFailure, MigratorError, SourceError, SourceLockedError
 from migrator.model.schema import Schema
 from migrator.sources import Location
-from migrator.sources.access import files
+from migrator.sources.access import files, odbc
 from migrator.sources.access.contents import Contents, contents
 from migrator.sources.access.database import Database
 from migrator.sources.access.describing import describe
-from migrator.sources.access.filling import fill
+from migrator.sources.access.filling import Parts, decoded, fill
 from migrator.sources.access.links import Followed, follow
 
 _PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", f"application_id = {files.APPLICATION_ID}")
@@ -46,10 +46,12 @@ def snapshot(location: Location, into: Path) -> Path:
             files.copy(path, copied)
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             with ExitStack() as stack, _placed(copied, path):
-                database = stack.enter_context(_opened(copied, location))
+                database, password = _opened(copied, location)
+                stack.enter_context(database)
                 followed = _followed(database, location, Path(folder), stack) if location.follow_links else ()
+                parts = _parts(database, password, location, stack)
                 with _explained(path, into):
-                    _write(draft, contents(database, followed))
+                    _write(draft, contents(database, followed), parts)
             _flush(draft)
             return draft.replace(into / f"{location.name}.access")
 
@@ -70,15 +72,15 @@ def _placed(copied: Path, path: Path) -> Iterator[None]:
         raise
 
 
-def _opened(copied: Path, location: Location) -> Database:
-    """The copy, opened with the password if it has one; errors about that name the source itself."""
+def _opened(copied: Path, location: Location) -> tuple[Database, str | None]:
+    """The copy, opened, and the password if it has one; errors about that name the source itself."""
     password = None
     try:
         try:
-            return Database(copied)
+            return Database(copied), None
         except SourceLockedError:
             password = location.password() if location.password is not None else None
-            return Database(copied, password)
+            return Database(copied, password), password
     except SourceLockedError as error:
         name = re.sub(r"\W", "_", location.name).upper()
         hint = _HINT.format(name=name)
@@ -88,17 +90,25 @@ def _opened(copied: Path, location: Location) -> Database:
 def _followed(database: Database, location: Location, folder: Path, stack: ExitStack) -> tuple[Followed, ...]:
     def open_copy(copied: Path, file: Path) -> Database:
         stack.enter_context(_placed(copied, file))
-        return _opened(copied, replace(location, path=file))
+        return _opened(copied, replace(location, path=file))[0]
 
     return follow(database, location.path, folder, open_copy, stack)
 
 
-def _write(draft: Path, found: Contents) -> None:
+def _parts(database: Database, password: str | None, location: Location, stack: ExitStack) -> Parts:
+    """How rows are read: through ODBC where the user says so and the driver can."""
+    if not location.given.startswith(f"{odbc.SCHEME}://"):
+        return decoded
+    connection = stack.enter_context(odbc.connected(database, password))
+    return lambda table: connection.parts(table) if connection.reads(table) else decoded(table)
+
+
+def _write(draft: Path, found: Contents, parts: Parts) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN")
-        schema: Schema = fill(connection, found)
+        schema: Schema = fill(connection, found, parts)
         describe(connection, schema)
         connection.execute("COMMIT")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,25 @@ class Made:
         return self.length if self.length is not None else SIZES.get(self.type, 0)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """An object of the catalogue: its number (a table's is the page of its definition), its name, what kind it is
+    and its properties as they are stored."""
+
+    number: int
+    name: str
+    kind: int = 1
+    flags: int = 0
+    properties: bytes | None = None
+
+
+SYSTEM = -0x80000000
+QUERY = 5
+
+Part = tuple[int, str | None, int, str | None, str | None]
+"""A part of a query: attribute, expression, flag and two names; see `migrator.sources.access.queries`."""
+
+
 @dataclass
 class Builder:
     """A file in the making. Tables are added, then `write` puts it together."""
@@ -52,8 +71,7 @@ class Builder:
     form: Format = JET4
     code_page: int = 1252
     pages: list[bytearray] = field(default_factory=list)
-    objects: list[tuple[int, str]] = field(default_factory=list)
-    maps: int = 0
+    objects: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.pages = [self._header(), self._data_page(0), bytearray(self.form.page_size)]
@@ -197,6 +215,8 @@ class Builder:
         repeat: int = 1,
         by_reference: bool | None = None,
         at: int | None = None,
+        system: bool = False,
+        properties: bytes | None = None,
     ) -> int:
         """Add a table; the page of its definition. Rows in `moved` are put on a page of their own with only
         their address in place; rows in `dead` are deleted. All pages come `repeat` times."""
@@ -218,8 +238,53 @@ class Builder:
         alive = (len(rows) - len(dead)) * repeat
         definition = self.definition(columns, alive, self.usage_map(owned + overflow, by_reference=by_reference))
         self._split(page, definition)
-        self.objects.append((page, name))
+        self.objects.append(Entry(page, name, flags=SYSTEM if system else 0, properties=properties))
         return page
+
+    def properties(self, own: Mapping[str, str], parts: Mapping[str, Mapping[str, str]]) -> bytes:
+        """Properties that are text, of an object and of its parts by name (mdbtools HACKING.md, Properties)."""
+        names = sorted({name for each in (own, *parts.values()) for name in each})
+        listed = b"".join(_sized(self.text(name)) for name in names)
+        chunks = [(0x80, listed), (0, self._values("", own, names))]
+        chunks += [(1, self._values(part, given, names)) for part, given in parts.items()]
+        return b"MR2\0" + b"".join(struct.pack("<IH", len(chunk) + 6, kind) + chunk for kind, chunk in chunks)
+
+    def _values(self, part: str, given: Mapping[str, str], names: Sequence[str]) -> bytes:
+        head = _sized(self.text(part))
+        entries = b""
+        for name, value in given.items():
+            entry = struct.pack("<BBH", 0, Type.LONG_TEXT, names.index(name)) + _sized(self.text(value))
+            entries += struct.pack("<H", len(entry) + 2) + entry
+        return struct.pack("<I", len(head) + 4) + head + entries
+
+    def queries(self, given: Mapping[str, Sequence[Part]]) -> None:
+        """Add saved queries, by name the parts of each."""
+        columns = [
+            Made("ObjectId", Type.LONG),
+            Made("Attribute", Type.BYTE),
+            Made("Order", Type.BINARY, fixed=False, length=4),
+            Made("Expression", Type.LONG_TEXT),
+            Made("Flag", Type.INTEGER),
+            Made("Name1", Type.SHORT_TEXT, length=510),
+            Made("Name2", Type.SHORT_TEXT, length=510),
+        ]
+        rows = []
+        for number, (name, parts) in enumerate(given.items(), 0x40000001):
+            self.objects.append(Entry(number, name, QUERY))
+            rows += [self._part(columns, number, order, part) for order, part in enumerate(parts)]
+        self.table("MSysQueries", columns, rows, system=True)
+
+    def _part(self, columns: Sequence[Made], number: int, order: int, part: Part) -> bytes:
+        attribute, expression, flag, *names = part
+        values = [
+            struct.pack("<i", number),
+            bytes([attribute]),
+            order.to_bytes(4, "big"),
+            expression and self.long_value(self.text(expression), INLINE),
+            struct.pack("<h", flag),
+            *(name and self.text(name) for name in names),
+        ]
+        return self.row(columns, values)
 
     def _split(self, page: int, definition: bytes) -> None:
         """Put a definition on as many pages as it needs."""
@@ -290,19 +355,24 @@ class Builder:
             self.row(
                 columns,
                 [
-                    struct.pack("<i", page),
+                    struct.pack("<i", entry.number),
                     struct.pack("<i", TABLES_PARENT),
-                    self.text(name),
-                    struct.pack("<h", 1),
+                    self.text(entry.name),
+                    struct.pack("<h", entry.kind),
                     day,
                     day,
-                    bytes(4),
-                    *[None] * 4,
+                    struct.pack("<i", entry.flags),
+                    *[None] * 3,
+                    entry.properties and self.long_value(entry.properties, INLINE),
                 ],
             )
-            for page, name in self.objects
+            for entry in self.objects
         ]
         self.table("MSysObjects", columns, rows, at=2)
+
+
+def _sized(stored: bytes) -> bytes:
+    return struct.pack("<H", len(stored)) + stored
 
 
 def _bits(numbers: Sequence[int], first: int, size: int) -> bytes:
