@@ -155,7 +155,7 @@ def _part(columns: list[tuple[Column, list[Any]]], where: str) -> Part:
 
 def _moments(days: list[float | None], where: str) -> tuple[list[datetime | None], int]:
     """Moments by their days, and how many of them are told to the nearest microsecond only."""
-    known = np.array([0.0 if each is None else each for each in days])
+    known = np.array([0.0 if each is None else each for each in days], np.float64)
     if not dates.acceptable(known).all():
         raise SourceDamagedError("A Date/Time is none that Access has.", where=where, hint=_PLAIN)
     found = dates.microseconds(known).view("M8[us]").tolist()

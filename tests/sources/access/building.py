@@ -305,7 +305,8 @@ class Builder:
         variable = sum(not column.is_fixed() for column in columns)
         kept = [(number, column) for number, column in enumerate(columns) if not column.deleted]
         struct.pack_into("<HHHII", head, form.tdef_type + 1, len(columns), variable, len(kept), 0, 0)
-        head[form.tdef_type + 15 : form.tdef_type + 19] = owned
+        # The second map is of the owned pages with room; mdbtools wants one.
+        head[form.tdef_type + 15 : form.tdef_type + 23] = owned * 2
         blocks, offset, slot = b"", 0, 0
         for number, column in enumerate(columns):
             if not column.deleted:
