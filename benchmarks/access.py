@@ -1,8 +1,8 @@
 """`python -m benchmarks.access`: the speed of reading an Access file, beside `mdb-export` on the same file.
 
 Reads a table of twelve mixed columns, made for this, in Arrow batches and into the snapshot that a migration
-works from, and the largest table of the example's file in Arrow batches, several times. Where mdbtools is installed,
-`mdb-export` writes CSV of both to nowhere.
+works from, and the largest table of the example's file in Arrow batches, several times. Where mdbtools is
+installed, `mdb-export` writes CSV of both to nowhere.
 """
 
 from __future__ import annotations
