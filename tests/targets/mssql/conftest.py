@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import mssql_python_odbc
 import pytest
@@ -32,6 +33,19 @@ def driver_library() -> str:
     """Microsoft's ODBC driver from the wheel that carries it, by its path."""
     folder = Path(mssql_python_odbc.__file__).parent
     return str(next(folder.rglob("libmsodbcsql-18*.so*" if os.name == "posix" else "msodbcsql18.dll")))
+
+
+def pyodbc() -> Any:
+    """The module. Where it cannot be loaded, the test that asks for it is skipped."""
+    return pytest.importorskip(
+        "pyodbc", reason="pyodbc needs unixODBC: apt install unixodbc", exc_type=ImportError
+    )
+
+
+@pytest.fixture
+def odbc() -> Any:
+    """pyodbc, for tests that need it somewhere within."""
+    return pyodbc()
 
 
 def for_driver(url: URL, drivername: str) -> URL:

@@ -31,9 +31,7 @@ from migrator.targets.mssql.connecting import (
     wheel_driver,
 )
 from migrator.targets.mssql.server import connect
-from tests.targets.mssql.conftest import driver_library
-
-pyodbc = pytest.importorskip("pyodbc", reason="pyodbc needs unixODBC: apt install unixodbc", exc_type=ImportError)
+from tests.targets.mssql.conftest import driver_library, pyodbc
 
 OPTIONS = ConnectOptions(timeout=2)
 MICROSOFT = "ODBC Driver 18 for SQL Server"
@@ -74,7 +72,7 @@ def drivers(*names: str) -> Callable[[], list[str]]:
 def test_pyodbc_takes_the_newest_driver_of_the_system_or_the_one_a_wheel_carries(
     monkeypatch: pytest.MonkeyPatch, installed: tuple[str, ...], taken: str
 ) -> None:
-    monkeypatch.setattr(pyodbc, "drivers", drivers(*installed))
+    monkeypatch.setattr(pyodbc(), "drivers", drivers(*installed))
     assert way(url(f"{PYODBC}://u@h/d")).odbc == taken
 
 
@@ -85,10 +83,11 @@ def test_the_wheel_carries_a_driver() -> None:
 
 @pytest.mark.parametrize("keyword", ["driver", "Driver", "DRIVER"])
 def test_a_driver_named_in_the_url_is_taken(monkeypatch: pytest.MonkeyPatch, keyword: str) -> None:
-    monkeypatch.setattr(pyodbc, "drivers", drivers(MICROSOFT))
+    monkeypatch.setattr(pyodbc(), "drivers", drivers(MICROSOFT))
     assert way(url(f"{PYODBC}://u@h/d?{keyword}=Mine")) == Way(PYODBC, "Mine")
 
 
+@pytest.mark.usefixtures("odbc")
 @pytest.mark.parametrize("driver", ["FreeTDS", "/usr/lib/x86_64-linux-gnu/odbc/libtdsodbc.so"])
 def test_freetds_is_known_and_comes_with_a_word_of_warning(driver: str) -> None:
     assert is_freetds(driver)
@@ -96,6 +95,7 @@ def test_freetds_is_known_and_comes_with_a_word_of_warning(driver: str) -> None:
     assert note.startswith("FreeTDS is slower and less exact;")
 
 
+@pytest.mark.usefixtures("odbc")
 def test_other_drivers_come_without_a_word() -> None:
     assert not is_freetds(MICROSOFT)
     assert way(url(f"{PYODBC}://u@h/d?driver={MICROSOFT}")).notes == ()
@@ -103,7 +103,7 @@ def test_other_drivers_come_without_a_word() -> None:
 
 @pytest.mark.parametrize("given", [f"{PYODBC}:///?odbc_connect=DSN%3Dx", f"{PYODBC}://u:p@/d"])
 def test_what_names_its_own_data_source_gets_no_driver(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    monkeypatch.setattr(pyodbc, "drivers", drivers(MICROSOFT))
+    monkeypatch.setattr(pyodbc(), "drivers", drivers(MICROSOFT))
     assert way(url(given)) == Way(PYODBC, None)
 
 
@@ -145,7 +145,7 @@ def test_a_missing_driver_is_named_with_how_to_install_it(
 
 
 def test_a_url_without_a_driver_takes_pyodbc_where_the_other_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pyodbc, "drivers", drivers(MICROSOFT))
+    monkeypatch.setattr(pyodbc(), "drivers", drivers(MICROSOFT))
     without(monkeypatch, "mssql_python")
     assert way(url("mssql://u@h/d")) == Way(PYODBC, MICROSOFT)
 
@@ -157,7 +157,7 @@ def test_without_any_driver_the_first_is_what_to_install(monkeypatch: pytest.Mon
 
 
 def test_pyodbc_without_an_odbc_driver_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pyodbc, "drivers", drivers("SQLite3"))
+    monkeypatch.setattr(pyodbc(), "drivers", drivers("SQLite3"))
     monkeypatch.setattr("migrator.targets.mssql.connecting.wheel_driver", lambda: None)
     with pytest.raises(ConfigurationError) as caught:
         way(url(f"{PYODBC}://u@h/d"))
@@ -170,6 +170,8 @@ def test_pyodbc_without_an_odbc_driver_is_refused(monkeypatch: pytest.MonkeyPatc
 
 def arguments(given: str, by: Way) -> tuple[dict[str, str], dict[str, Any]]:
     """The parts of the connection string, keywords in small letters, and the arguments beside it."""
+    if by.drivername == PYODBC:
+        pyodbc()
     engine = make_engine(url(given), OPTIONS, by)
     (text,), rest = engine.dialect.create_connect_args(engine.url)
     pairs = (part.partition("=") for part in text.split(";") if part)
@@ -245,6 +247,7 @@ def test_the_server_sees_who_is_connected() -> None:
     assert "app" not in parts("mssql://u:p@h/d", Way(MSSQL_PYTHON))
 
 
+@pytest.mark.usefixtures("odbc")
 def test_a_whole_connection_string_stays_as_it_is() -> None:
     given = "DSN=mine;UID=u;PWD=p"
     engine = make_engine(url(f"{PYODBC}:///").update_query_dict({"odbc_connect": given}), OPTIONS, Way(PYODBC))
@@ -255,6 +258,8 @@ def test_a_whole_connection_string_stays_as_it_is() -> None:
 @pytest.mark.parametrize("password", ["p;Encrypt=no", "a}b", "{x}", "p w=", "한글"])
 @pytest.mark.parametrize("by", WAYS, ids=["mssql-python", "pyodbc"])
 def test_a_password_cannot_add_parts_to_the_connection_string(by: Way, password: str) -> None:
+    if by.drivername == PYODBC:
+        pyodbc()
     engine = make_engine(url("mssql://u@h/d").set(password=password), OPTIONS, by)
     (text,), _ = engine.dialect.create_connect_args(engine.url)
     escaped = password.replace("}", "}}")
@@ -300,6 +305,7 @@ def test_an_unknown_host_is_said_to_be_one() -> None:
     assert error.where == "mssql://sa:***@no-such-host.invalid/d"
 
 
+@pytest.mark.usefixtures("odbc")
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 def test_through_pyodbc_the_driver_says_only_that_time_ran_out(host: str) -> None:
     given = url(f"{PYODBC}://sa:hush@{host}:{closed_port()}/d").update_query_dict({"driver": driver_library()})
@@ -322,6 +328,7 @@ def test_a_part_of_the_url_that_the_driver_does_not_know_is_a_configuration_erro
     assert error.what.startswith("The URL has a part that the driver does not know.") and "encrypted" in error.what
 
 
+@pytest.mark.usefixtures("odbc")
 def test_a_driver_that_is_not_there_is_named() -> None:
     error = refused(f"{PYODBC}://sa:hush@127.0.0.1/d?driver=No+Such+Driver")
     assert isinstance(error, MigratorError)
@@ -364,20 +371,26 @@ SAID = [
 ]
 
 
+def pyodbc_says(words: str) -> Exception:
+    error: Exception = pyodbc().OperationalError("08001", f"[08001] {words} (0) (SQLDriverConnect)")
+    return error
+
+
+def mssql_python_says(words: str) -> Exception:
+    return mssql_python.OperationalError("Client unable to establish connection", words)
+
+
+@pytest.mark.parametrize("says", [pyodbc_says, mssql_python_says])
 @pytest.mark.parametrize(("words", "what"), SAID, ids=[words[len(PREFIX) :][:40] for words, _ in SAID])
-def test_each_way_to_fail_says_what_it_is(words: str, what: str) -> None:
-    for cause in (
-        pyodbc.OperationalError("08001", f"[08001] {words} (0) (SQLDriverConnect)"),
-        mssql_python.OperationalError("Client unable to establish connection", words),
-    ):
-        error = connect_failure(cause, url("mssql://u:hush@h/d"))
-        assert error.what.startswith(what)
-        assert error.hint and error.where == "mssql://u:***@h/d"
-        kind = ConfigurationError if "a part that" in what else ConnectionFailure
-        assert type(error) is kind
+def test_each_way_to_fail_says_what_it_is(says: Callable[[str], Exception], words: str, what: str) -> None:
+    error = connect_failure(says(words), url("mssql://u:hush@h/d"))
+    assert error.what.startswith(what)
+    assert error.hint and error.where == "mssql://u:***@h/d"
+    kind = ConfigurationError if "a part that" in what else ConnectionFailure
+    assert type(error) is kind
 
 
 def test_passwords_in_the_drivers_words_are_masked() -> None:
     given = url("mssql://u:hush@h/d?AccessToken=quiet&pwd=still")
-    error = connect_failure(pyodbc.Error("08001", "[08001] bad hush and still (0) (SQLDriverConnect)"), given)
+    error = connect_failure(pyodbc().Error("08001", "[08001] bad hush and still (0) (SQLDriverConnect)"), given)
     assert "hush" not in str(error) and "still" not in str(error)

@@ -15,15 +15,15 @@ from migrator.errors import (
     TransientFailure,
 )
 from migrator.targets.mssql.failures import explain, is_lost, primary_message, said
-
-pyodbc = pytest.importorskip("pyodbc", reason="pyodbc needs unixODBC: apt install unixodbc", exc_type=ImportError)
+from tests.targets.mssql.conftest import pyodbc
 
 ODBC = "[Microsoft][ODBC Driver 18 for SQL Server]"
 
 
 def through_pyodbc(state: str, number: int, words: str) -> Exception:
     text = f"[{state}] {ODBC}[SQL Server]{words} ({number}) (SQLExecDirectW)"
-    return pyodbc.Error(state, text)
+    made: Exception = pyodbc().Error(state, text)
+    return made
 
 
 def through_mssql_python(state: str, _: int, words: str) -> Exception:
@@ -295,7 +295,7 @@ def test_what_bulk_copy_says_around_the_message_is_taken_off() -> None:
 
 def test_a_number_below_zero_is_the_drivers_own() -> None:
     text = f"[08001] {ODBC}SSL Provider: certificate verify failed (-1) (SQLDriverConnect)"
-    assert said(pyodbc.OperationalError("08001", text)).words == "SSL Provider: certificate verify failed"
+    assert said(pyodbc().OperationalError("08001", text)).words == "SSL Provider: certificate verify failed"
 
 
 def test_of_several_messages_the_first_counts() -> None:
@@ -303,26 +303,39 @@ def test_of_several_messages_the_first_counts() -> None:
         f"[42000] {ODBC}[SQL Server]Could not drop constraint. (3727) (SQLExecDirectW); "
         f"[42000] {ODBC}[SQL Server]See previous errors. (1750)"
     )
-    found = said(pyodbc.ProgrammingError("42000", text))
+    found = said(pyodbc().ProgrammingError("42000", text))
     assert (found.words, found.number) == ("Could not drop constraint.", 3727)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("OperationalError", f"[08S01] {ODBC}Communication link failure (0) (SQLExecDirectW)"),
+        ("OperationalError", f"[08S01] {ODBC}TCP Provider: Error code 0x68 (104) (SQLExecDirectW)"),
+        ("Error", "[08003] [Microsoft][ODBC Driver Manager] Connection not open (0) (SQLGetInfo)"),
+    ],
+)
+def test_a_connection_of_pyodbc_that_broke_is_transient(kind: str, text: str) -> None:
+    assert_lost(getattr(pyodbc(), kind)(text[1:6], text))
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        pyodbc.OperationalError("08S01", f"[08S01] {ODBC}Communication link failure (0) (SQLExecDirectW)"),
-        pyodbc.OperationalError("08S01", f"[08S01] {ODBC}TCP Provider: Error code 0x68 (104) (SQLExecDirectW)"),
-        pyodbc.Error("08003", "[08003] [Microsoft][ODBC Driver Manager] Connection not open (0) (SQLGetInfo)"),
         mssql_python.OperationalError("Communication link failure", f"{ODBC}Communication link failure"),
         mssql_python.OperationalError("Connection failure", f"{ODBC}TCP Provider: Error code 0x2746"),
         mssql_python.InterfaceError("Cannot create cursor on closed connection", ""),
         ConnectionResetError("reset"),
         BrokenPipeError(),
-        OperationalError("x", {}, pyodbc.Error("HY000", "[HY000] ?"), connection_invalidated=True),
+        OperationalError("x", {}, mssql_python.Error("General error", "?"), connection_invalidated=True),
     ],
     ids=str,
 )
 def test_a_connection_that_broke_is_transient_and_says_how_to_go_on(error: Exception) -> None:
+    assert_lost(error)
+
+
+def assert_lost(error: Exception) -> None:
     assert is_lost(error, said(error))
     found = explain(error, "t")
     assert type(found) is ConnectionLost
@@ -332,5 +345,5 @@ def test_a_connection_that_broke_is_transient_and_says_how_to_go_on(error: Excep
 
 
 def test_an_error_without_words_is_a_refusal() -> None:
-    found = explain(pyodbc.Error(), "t")
+    found = explain(pyodbc().Error(), "t")
     assert (type(found), found.what) == (DataError, "The server refuses it.")
