@@ -77,8 +77,14 @@ def ruled(path: Path) -> Path:
         for n in range(1, 10)
     ]
     properties = builder.properties(
-        {"ValidationRule": "[Reserved]<=[Qty]", "Description": "What is in stock"},
-        {"Qty": {"ValidationRule": ">=0 And <100", "DefaultValue": "5"}},
+        {"ValidationRule": "[Reserved]<=[Qty]", "Description": "What is in stock", "ValidationText": "Too few."},
+        {
+            "Qty": {
+                "ValidationRule": ">=0 And <100",
+                "ValidationText": "From 0 to 99, please.",
+                "DefaultValue": "5",
+            }
+        },
     )
     builder.table("Parts", columns, rows, properties=properties)
     select, options, table, column, where = (1, None, 1, None, None), (3, None, 0, None, None), 5, 6, 8

@@ -52,7 +52,7 @@ def contents(database: Database, followed: Sequence[Followed] = ()) -> Contents:
         SourceDamagedError: A definition is damaged.
     """
     relationships = database.relationships
-    tables = [(each.name, each) for each in database.tables]
+    tables = [(each.name, each) for each in database.tables if not each.hidden]
     tables += [(each.name, each.table) for each in followed]
     names = Names(name for name, _ in tables)
     filled = [
@@ -63,11 +63,12 @@ def contents(database: Database, followed: Sequence[Followed] = ()) -> Contents:
     own = tuple(each.table for each in filled)
     found = references(relationships, own)
     here = {each.name for each in followed}
+    hidden = tuple(_hidden(each) for each in database.tables if each.hidden)
     linked = tuple(_linked(each) for each in database.linked_tables if each.name not in here)
     files = dict.fromkeys(("links followed to", str(each.file)) for each in followed)
     schema = Schema(
         (*with_keys(own, found), *(each.child.table for each in held)),
-        unmoved=(*linked, *found.unmoved),
+        unmoved=(*hidden, *linked, *found.unmoved),
         details=(
             ("format", database.format),
             ("version", database.version),
@@ -92,6 +93,14 @@ def _held(filled: Filled, names: Names) -> Iterator[Held]:
         if column.type is Type.COMPLEX:
             found = filled.stored.complex(column.name)
             yield Held(child(filled.table, column, found, names), found)
+
+
+def _hidden(table: Stored) -> Unmoved:
+    """A table that a user has hidden."""
+    reason = (
+        f"It is hidden in Access, with {table.declared_rows:,} rows. To move it, clear Hidden in its properties."
+    )
+    return Unmoved("hidden table", table.name, reason)
 
 
 def _linked(table: LinkedTable) -> Unmoved:

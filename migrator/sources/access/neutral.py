@@ -33,7 +33,7 @@ def table(
         uniques,
         checks=tuple(_checks(stored, columns)),
         indexes=found.indexes,
-        comment=stored.description,
+        comment=_with_rule(stored.description, stored.validation_text),
     )
 
 
@@ -66,9 +66,13 @@ def _identity(column: schema.Column, table: Stored) -> Identity | None:
 
 
 def _comment(column: schema.Column) -> str | None:
-    """What a form calls the column, and what it is."""
+    """What a form calls the column, what it is, and what is said when its rule is broken."""
     parts = [part for part in (column.caption, column.description) if part]
-    return ": ".join(dict.fromkeys(parts)) or None
+    return _with_rule(": ".join(dict.fromkeys(parts)), column.validation_text)
+
+
+def _with_rule(comment: str | None, text: str | None) -> str | None:
+    return " ".join(part for part in (comment, f"({text})" if text else None) if part) or None
 
 
 def _checks(table: Stored, columns: Collection[schema.Column]) -> Iterator[Check]:

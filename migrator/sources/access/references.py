@@ -66,7 +66,7 @@ def _hindrance(relationship: Relationship, child: Table | None, parent: Table | 
         (relationship.referenced_table, parent, relationship.referenced_columns),
     ):
         if table is None:
-            return f"{name} is no table of this database."
+            return f"{name} is no table of this database that moves."
         missing = [column for column in columns if _spelt(table, column) is None]
         if missing:
             return f"Column {', '.join(missing)} of {table.name} does not move as a column."

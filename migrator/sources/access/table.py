@@ -75,6 +75,12 @@ class Table:
         value = self.properties.get("ValidationRule")
         return value if isinstance(value, str) and value.strip() else None
 
+    @property
+    def validation_text(self) -> str | None:
+        """What Access says about rows that do not."""
+        value = self.properties.get("ValidationText")
+        return value if isinstance(value, str) and value.strip() else None
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns, in the order of the table's design."""

@@ -57,7 +57,7 @@ class Entry:
     properties: bytes | None = None
 
 
-SYSTEM = -0x80000000
+SYSTEM, HIDDEN = -0x80000000, 0x08
 QUERY = 5
 
 Part = tuple[int, str | None, int, str | None, str | None]
@@ -215,7 +215,7 @@ class Builder:
         repeat: int = 1,
         by_reference: bool | None = None,
         at: int | None = None,
-        system: bool = False,
+        flags: int = 0,
         properties: bytes | None = None,
     ) -> int:
         """Add a table; the page of its definition. Rows in `moved` are put on a page of their own with only
@@ -224,21 +224,21 @@ class Builder:
         owned = [self.add_page(self._data_page(page))]
         overflow = [self.add_page(self._data_page(page))] if moved else []
         for number, row in enumerate(rows):
-            flags = 0x8000 if number in dead else 0
+            state = 0x8000 if number in dead else 0
             if number in moved:
                 place = self.add_row(overflow[-1], row, 0x8000)
                 assert place is not None
-                row, flags = bytes([place]) + overflow[-1].to_bytes(3, "little"), flags | 0x4000
-            if self.add_row(owned[-1], row, flags) is None:
+                row, state = bytes([place]) + overflow[-1].to_bytes(3, "little"), state | 0x4000
+            if self.add_row(owned[-1], row, state) is None:
                 owned.append(self.add_page(self._data_page(page)))
-                assert self.add_row(owned[-1], row, flags) is not None
+                assert self.add_row(owned[-1], row, state) is not None
         made = list(owned)
         for _ in range(repeat - 1):
             owned += [self.add_page(self.pages[number]) for number in made]
         alive = (len(rows) - len(dead)) * repeat
         definition = self.definition(columns, alive, self.usage_map(owned + overflow, by_reference=by_reference))
         self._split(page, definition)
-        self.objects.append(Entry(page, name, flags=SYSTEM if system else 0, properties=properties))
+        self.objects.append(Entry(page, name, flags=flags, properties=properties))
         return page
 
     def properties(self, own: Mapping[str, str], parts: Mapping[str, Mapping[str, str]]) -> bytes:
@@ -272,7 +272,7 @@ class Builder:
         for number, (name, parts) in enumerate(given.items(), 0x40000001):
             self.objects.append(Entry(number, name, QUERY))
             rows += [self._part(columns, number, order, part) for order, part in enumerate(parts)]
-        self.table("MSysQueries", columns, rows, system=True)
+        self.table("MSysQueries", columns, rows, flags=SYSTEM)
 
     def _part(self, columns: Sequence[Made], number: int, order: int, part: Part) -> bytes:
         attribute, expression, flag, *names = part

@@ -20,7 +20,7 @@ from migrator.sources import Location, locate
 from migrator.sources.access import DRIVER, Type, files
 from migrator.sources.access.formats import FORMATS
 from tests.sources.access import expected
-from tests.sources.access.building import Builder, Made, Stored
+from tests.sources.access.building import HIDDEN, Builder, Made, Stored
 from tests.sources.access.snapshots import opened, planned
 from tests.sources.access.test_complexes import add_complex
 from tests.sources.access.test_passwords import PASSWORD, SCHEMES, with_agile_aes
@@ -244,3 +244,29 @@ def test_the_command_line_takes_the_password_from_the_environment(
     monkeypatch.setenv("MIGRATOR_SOURCE_PASSWORD", PASSWORD)
     done = CliRunner().invoke(main, asked)
     assert done.exit_code in (0, 1) and PASSWORD not in done.output and json.loads(done.stdout)["tables"]
+
+
+def test_hidden_tables_stay_behind_and_are_named(tmp_path: Path) -> None:
+    builder = Builder()
+    columns = [Made("id", Type.LONG)]
+    builder.table("seen", columns, [builder.row(columns, [bytes(4)])])
+    builder.table("unseen", columns, [builder.row(columns, [bytes(4)])] * 3, flags=HIDDEN)
+    with opened(builder.write(tmp_path / "made.mdb"), tmp_path) as source:
+        schema = source.schema()
+    assert [table.name for table in schema.tables] == ["seen"]
+    (left,) = schema.unmoved
+    assert (left.kind, left.name) == ("hidden table", "unseen") and "with 3 rows" in left.reason
+
+
+def test_what_access_says_about_broken_rules_is_among_the_comments(tmp_path: Path) -> None:
+    builder = Builder()
+    columns = [Made("Qty", Type.LONG), Made("Bare", Type.LONG)]
+    properties = builder.properties(
+        {"Description": "Stock", "ValidationText": "No."},
+        {"Qty": {"Caption": "How many", "ValidationText": "0 to 99"}, "Bare": {"ValidationText": "Or else"}},
+    )
+    builder.table("t", columns, [], properties=properties)
+    with opened(builder.write(tmp_path / "made.mdb"), tmp_path) as source:
+        (table,) = source.schema().tables
+    assert table.comment == "Stock (No.)"
+    assert [column.comment for column in table.columns] == ["How many (0 to 99)", "(Or else)"]
