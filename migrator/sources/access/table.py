@@ -72,14 +72,12 @@ class Table:
     @property
     def validation_rule(self) -> str | None:
         """The expression that rows must satisfy."""
-        value = self.properties.get("ValidationRule")
-        return value if isinstance(value, str) and value.strip() else None
+        return self._text("ValidationRule")
 
     @property
     def validation_text(self) -> str | None:
         """What Access says about rows that do not."""
-        value = self.properties.get("ValidationText")
-        return value if isinstance(value, str) and value.strip() else None
+        return self._text("ValidationText")
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -178,6 +176,11 @@ class Table:
         }
         frame: pd.DataFrame = self.to_arrow(columns).to_pandas(types_mapper=nullable.get)
         return frame
+
+    def _text(self, name: str) -> str | None:
+        """A property of the table that is text and not blank."""
+        value = self.properties.get(name)
+        return value if isinstance(value, str) and value.strip() else None
 
     def _codecs(self, columns: Sequence[str] | None) -> list[Codec]:
         if columns is None:
