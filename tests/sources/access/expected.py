@@ -42,6 +42,9 @@ NAMES = {
     "EXT_DATE_TIME": Type.DATE_TIME_EXTENDED,
 }
 
+HIDDEN = {("odbcLinkerTestV2007.accdb", "Lokal")}
+"""Files and tables that a user has hidden there (flag 0x08 in MSysObjects), which the facts do not tell."""
+
 
 def files(folder: Path) -> list[Path]:
     """The databases of a folder that have facts beside them; none if there is no folder."""
@@ -65,6 +68,11 @@ def tables_of(path: Path) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
             else:
                 assert line["rows"] == len(rows)
                 yield name, columns, rows
+
+
+def shown(path: Path) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
+    """Those of `tables_of` that no user has hidden."""
+    return (table for table in tables_of(path) if (path.name, table[0]) not in HIDDEN)
 
 
 def value(given: Any, column: Column) -> Any:

@@ -34,7 +34,7 @@ def test_every_value_leaves_as_it_is(path: Path, tmp_path: Path) -> None:
         plan = planned(source)
         source.prepare(plan.tables)
         plans = {table.source: table for table in plan.tables}
-        for name, columns, rows in expected.tables_of(path):
+        for name, columns, rows in expected.shown(path):
             ours, known = values(source, plans[name]), {each.name: each for each in tables[name].columns}
             types = {each.source: each.type for each in plans[name].columns}
             for at, column in enumerate(columns):
