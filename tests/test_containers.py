@@ -211,6 +211,7 @@ class TestRecipe:
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
+                preexec_fn=_listen,
             )
 
         return start
@@ -250,6 +251,11 @@ class TestRecipe:
         os.killpg(recipe.pid, signal.SIGINT)  # as a terminal does for Ctrl-C
         recipe.communicate(timeout=30)
         assert (recipe.returncode != 0, calls()[-1]) == (True, "down")
+
+
+def _listen() -> None:
+    """Do not ignore Ctrl-C, as a job in the background inherits it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until(happened: Any) -> None:
