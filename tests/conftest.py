@@ -29,8 +29,12 @@ pytest.register_assert_rewrite("tests.conformance.servers")
 SERVER_VARIABLE = "MIGRATOR_TEST_POSTGRESQL_URL"
 FOLDER_VARIABLE = "MIGRATOR_TEST_EMBEDDED_FOLDER"
 
+_CARELESS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '4GB'")
+"""No test outlives the machine, so none waits for its disk."""
+
 hypothesis.settings.register_profile(
     "ci",
+    max_examples=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
@@ -71,6 +75,10 @@ def postgresql_server() -> Iterator[URL]:
         yield make_url(given).set(drivername="postgresql+psycopg")
     else:
         with embedded.start(Path(os.environ[FOLDER_VARIABLE])) as server:
+            with _administration(server.url) as connection:
+                for setting in _CARELESS:
+                    connection.execute(f"ALTER SYSTEM SET {setting}")
+                connection.execute("SELECT pg_reload_conf()")
             yield server.url
 
 

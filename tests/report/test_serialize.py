@@ -27,7 +27,7 @@ st.register_type_strategy(float, st.floats(allow_nan=False))
 _PLANS = st.builds(Plan, version=st.just(PLAN_VERSION))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(_PLANS)
 def test_any_plan_comes_back_equal(plan: Plan) -> None:
     loaded = loads_plan(dumps(plan))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,14 @@ def run(folder: Path, tool: str, *arguments: str) -> str:
 @pytest.fixture(scope="session")
 def root(projects: dict[str, Made]) -> Path:
     return next(iter(projects.values())).folder.parent
+
+
+@pytest.fixture(scope="session")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
+    """What mypy says of a folder; every process of the run has learnt the libraries' types when one has."""
+    own = tmp_path_factory.getbasetemp()
+    cache = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "mypy"
+    return lambda folder: run(folder, "mypy", "--strict", f"--cache-dir={cache}", ".")
 
 
 def test_the_formatter_changes_nothing(root: Path) -> None:
@@ -47,15 +57,19 @@ def test_ruff_finds_nothing_with_more_rules(root: Path) -> None:
     assert (len(korean), others) == (4, [])
 
 
-def test_mypy_finds_nothing_in_models_and_revisions(root: Path, tmp_path: Path) -> None:
+def test_mypy_finds_nothing_in_models_and_revisions(
+    mypy: Callable[[Path], str], root: Path, tmp_path: Path
+) -> None:
     """All in one run: every project has a module `models`, so they are copied under other names."""
     for number, models in enumerate(sorted(root.glob("*/models.py"))):
         shutil.copy(models, tmp_path / f"models_{number}.py")
         (revision,) = models.parent.glob("alembic/versions/*.py")
         shutil.copy(revision, tmp_path / f"revision_{number}.py")
-    assert run(tmp_path, "mypy", "--strict", ".") == ""
+    assert mypy(tmp_path) == ""
 
 
 @pytest.mark.parametrize("name", ["relations", "other schema"])
-def test_mypy_finds_nothing_in_a_whole_project(projects: dict[str, Made], name: str) -> None:
-    assert run(projects[name].folder, "mypy", "--strict", ".") == ""
+def test_mypy_finds_nothing_in_a_whole_project(
+    mypy: Callable[[Path], str], projects: dict[str, Made], name: str
+) -> None:
+    assert mypy(projects[name].folder) == ""
