@@ -299,8 +299,8 @@ class TablePlanner:
         return KeyPlan(name, columns, clustered=prefix != "pk" or clustered(types, self.context.dialect))
 
     def _key_problem(self, columns: tuple[str, ...], where: str | None = None) -> str | None:
-        problem = key_problem(columns, self._profile, self.context.choices, self.context.dialect)
-        return problem or self.context.collations.problem(self.table.name, Unique(columns, where))
+        merged = self.context.collations.problem(self.table.name, Unique(columns, where))
+        return merged or key_problem(columns, self._profile, self.context.choices, self.context.dialect)
 
     def _possible(self, key: Key) -> bool:
         """Whether the target can have the key; a finding when it cannot."""

@@ -331,10 +331,17 @@ def test_keys_that_differ_in_trailing_blanks_cannot_be() -> None:
     assert not plan.tables[0].key
 
 
-def test_a_collation_of_the_users_own_is_not_changed() -> None:
-    options = Options(collation="Korean_100_CI_AS")
-    plan = planned(KEYED, options=options, duplicates={"t": (SOME, NONE)})
+UNBOUNDED: Given = (
+    table(("k", TEXT), ("v", TEXT), primary_key=Key(("k",))),
+    (values("k"), values("v")),
+)
+
+
+@pytest.mark.parametrize("given", [KEYED, UNBOUNDED], ids=["declared", "of no declared length"])
+def test_a_collation_of_the_users_own_is_not_changed(given: Given) -> None:
+    plan = planned(given, options=Options(collation="Korean_100_CI_AS"), duplicates={"t": (SOME, NONE)})
     assert collated(plan) == ["Korean_100_CI_AS"] * 2 and codes(plan) == ["key-not-moved"]
+    assert "2 rows have a key that the target takes for another's" in plan.findings[0].message
 
 
 def test_a_collation_for_one_column() -> None:
