@@ -117,6 +117,10 @@ def _asked_types(source: str, table: Table, options: Options) -> dict[str, Logic
     return {column: type for column, type in types.items() if type is not None}
 
 
+_Index = tuple[str, str, str]
+"""A database, a table and an index of it."""
+
+
 @dataclass(slots=True)
 class _Made:
     """What has been planned so far."""
@@ -124,6 +128,7 @@ class _Made:
     tables: list[TablePlan] = field(default_factory=list)
     views: list[ViewPlan] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    left: set[_Index] = field(default_factory=set)
 
 
 def make_plan(given: PlanInput) -> Plan:
@@ -241,7 +246,17 @@ def _views_of_models(source: SourceInput) -> Iterator[Finding]:
 
 
 def _into_own_tables(given: PlanInput, schema: str) -> _Made:
-    """Plans for tables that the run creates."""
+    """Plans for tables that the run creates; an index that the target will not have limits no length."""
+    left = frozenset[_Index]()
+    while True:
+        made = _planned(given, schema, left)
+        if made.left <= left:
+            return made
+        left |= made.left
+
+
+def _planned(given: PlanInput, schema: str, left: frozenset[_Index]) -> _Made:
+    """Plans in which no column is shorter for the sake of the indexes that are `left`."""
     options, dialect = given.options, given.dialect
     made = _Made()
     moved: list[tuple[str, Schema, tuple[Table, ...]]] = []
@@ -255,7 +270,8 @@ def _into_own_tables(given: PlanInput, schema: str) -> _Made:
         place = (source.name, source.schema, tables)
         chosen = choose_types(*place, source.profiles, options, dialect)
         collated = collations.choose_collations(*place, source.profiles, chosen, options, dialect)
-        choices, shortened = fit_lengths(*place, source.profiles, chosen, collated, dialect)
+        without = {(table, index) for database, table, index in left if database == source.name}
+        choices, shortened = fit_lengths(*place, source.profiles, chosen, collated, dialect, without)
         made.findings.extend((*shortened, *collated.findings))
         context = Context(
             database=source.name,
@@ -274,6 +290,7 @@ def _into_own_tables(given: PlanInput, schema: str) -> _Made:
         made.tables.extend(planner.plan() for planner in planners)
         for planner in planners:
             made.findings.extend(planner.findings)
+            made.left |= {(source.name, planner.table.name, index) for index in planner.left}
         views, unmoved = _views(context, {planner.table.name: planner.scope for planner in planners})
         made.views.extend(views)
         made.findings.extend(unmoved)

@@ -7,7 +7,7 @@ lengths that the source declares nothing is taken unless the key could not be ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp, parse_one
@@ -47,9 +47,11 @@ def fit_lengths(
     choices: Mapping[Place, Choice],
     collations: Collations,
     dialect: Dialect,
+    left: Collection[Place],
 ) -> tuple[dict[Place, Choice], list[Finding]]:
     """The choices with lengths by which the target can have the keys and indexes, as far as values allow, and a
-    finding for each column that is shorter than it is declared."""
+    finding for each column that is shorter than it is declared. `left` are the indexes of tables that the target
+    will not have; they limit nothing."""
     fitted, findings = dict(choices), list[Finding]()
     moved = tuple(tables)
     for place, choice in choices.items():
@@ -59,6 +61,9 @@ def fit_lengths(
     groups = _groups(schema, moved, profiles, fitted, dialect.index_limits)
     lengths: dict[_Group, int] = {}
     for table in moved:
+        table = replace(
+            table, indexes=tuple(each for each in table.indexes if (table.name, each.name) not in left)
+        )
         keys = _keys(table, fitted, collations, groups, dialect.index_limits)
         for columns, limit in (each for key, most in keys for each in _with_origins(table, key, most)):
             for group, length in _shares(table, columns, limit, fitted, groups, dialect.index_limits):

@@ -73,6 +73,8 @@ class TablePlanner:
     table: Table
     findings: list[Finding] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
+    left: frozenset[str] = frozenset()
+    """Indexes that the target will not have."""
 
     @property
     def _profile(self) -> TableProfile:
@@ -105,16 +107,14 @@ class TablePlanner:
         return self.context.collations.columns.get((self.table.name, column))
 
     def plan(self) -> TablePlan:
-        """The table's plan; `findings` is complete afterwards."""
+        """The table's plan; `findings` and `left` are complete afterwards."""
         primary_key, demoted = self._primary_key()
         keys = (*demoted, *(key for key in self.table.uniques if self._possible(key)))
         with_nulls = [key for key in keys if self._lets_nulls(key.columns, primary_key)]
         uniques = tuple(self._key("uq", key) for key in keys if key not in with_nulls)
-        without_nulls = (self._filtered(key, primary_key) for key in with_nulls)
-        indexes = (
-            *without_nulls,
-            *filter(None, (self._index(index, primary_key) for index in self.table.indexes)),
-        )
+        without_nulls = [self._filtered(key, primary_key) for key in with_nulls]
+        indexes = {index.name: self._index(index, primary_key) for index in self.table.indexes}
+        self.left = frozenset(name for name, plan in indexes.items() if plan is None)
         checks = (*self._checks(), *self._type_checks())
         foreign_keys = self._foreign_keys()
         self._find_width()
@@ -128,7 +128,7 @@ class TablePlanner:
             primary_key=primary_key,
             uniques=uniques,
             checks=checks,
-            indexes=indexes,
+            indexes=(*without_nulls, *filter(None, indexes.values())),
             foreign_keys=foreign_keys,
             exclusions=tuple(self.exclusions),
             rows=self._profile.rows,

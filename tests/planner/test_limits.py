@@ -166,6 +166,18 @@ LENGTHS = [
         ["nvarchar(max)"],
         ["index-not-moved"],
     ),
+    (
+        "an index that cannot be limits nothing",
+        (
+            table(
+                ("v", TEXT),
+                indexes=(Index("i", (IndexPart("v"),), where=Expression("v = 'a' OR v = 'b'", "v = v")),),
+            ),
+            (values("v"),),
+        ),
+        ["nvarchar(max)"],
+        ["index-not-moved"],
+    ),
 ]
 
 
