@@ -147,6 +147,10 @@ FREE_NAMES = "names of types and of other systems' columns"
 EXACT_KEYS = "foreign keys over columns with a collation of their own"
 ALTER_DATABASE = "settings of databases"
 STATISTICS = "statistics that a statement brings up to date"
+UNCLUSTERED = "primary keys that do not order their table"
+COMPUTED = "lengths of computed columns"
+LOW_IDENTITY = "identity columns below 1"
+HEXADECIMAL = "bytes written in hexadecimal digits"
 """Capabilities: see `Case.needs`."""
 
 VALUE_RESOLUTIONS = ("widen", "null", "replace", "quarantine", "skip")

@@ -157,14 +157,14 @@ def _column(table: TablePlan, plan: ColumnPlan, found: Row[Any] | None) -> Itera
         return
     in_key = table.primary_key is not None and plan.target in table.primary_key.columns
     required = not plan.nullable or in_key or plan.next_identity is not None
-    collation = plan.collation if plan.collation is not None else found.collation_name
     yield from compare(
         plan.target,
         (f"A generating expression of {plan.target}", plan.generated is not None, bool(found.computed)),
         (f"A default of {plan.target}", plan.default is not None, bool(found.has_default)),
         (f"The numbering of {plan.target}", plan.next_identity is not None, bool(found.identity_column)),
-        (f"The collation of {plan.target}", collation, found.collation_name),
     )
+    if plan.collation is not None and plan.collation.upper() != str(found.collation_name).upper():
+        yield from compare(plan.target, (f"The collation of {plan.target}", plan.collation, found.collation_name))
     if plan.generated is None:  # of a computed column the server works both out by itself
         yield from compare(
             plan.target,

@@ -102,7 +102,7 @@ CASES = (
         table("c", "x text", ("a",), ("A",)),
         only=("mssql",),
         options=Options(
-            collation="Latin1_General_100_CS_AS",
+            collation="latin1_general_100_cs_as",
             tables={"p": TableOptions(columns={"v": ColumnOptions(collation="Korean_Wansung_CI_AS")})},
         ),
         probes=(

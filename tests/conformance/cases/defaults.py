@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.conformance.model import Case, Probe, script, table
+from tests.conformance.model import HEXADECIMAL, Case, Probe, script, table
 
 
 def _default(id: str, declared: str, default: str, target: str, gives: str | None, **rest: object) -> Case:
@@ -18,7 +18,7 @@ def _default(id: str, declared: str, default: str, target: str, gives: str | Non
     )
 
 
-def _now(id: str, declared: str, default: str, target: str, sql: str, mssql: str) -> Case:
+def _now(id: str, declared: str, default: str, target: str, sql: str, mssql: str, *needs: str) -> Case:
     """A default that depends on the clock or on chance: `sql` must be true of it, in UTC as in SQLite."""
     return script(
         f"default-{id}",
@@ -34,6 +34,7 @@ def _now(id: str, declared: str, default: str, target: str, sql: str, mssql: str
                     "INSERT INTO t DEFAULT VALUES; "
                     f"SELECT CAST(CASE WHEN {mssql} THEN 1 ELSE 0 END AS bit) FROM t",
                     (("t",),),
+                    needs=needs,
                 ),
             ),
         ),
@@ -147,6 +148,7 @@ CASES = (
         "text",
         "v ~ '^[0-9a-f]{8}$'",
         "LEN(v) = 8 AND v NOT LIKE '%[^0-9a-f]%' COLLATE Latin1_General_BIN2",
+        HEXADECIMAL,
     ),
     _now("random-blob", "BLOB", "(randomblob(16))", "bytea", "length(v) = 16", "DATALENGTH(v) = 16"),
     _now("random", "INTEGER", "(abs(random()))", "bigint", "v >= 0", "v >= 0"),

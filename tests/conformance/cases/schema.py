@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator import Options
 from migrator.model.findings import Resolution
-from tests.conformance.model import NOCHECK, Case, Differs, Look, Probe, Stop, script, stopped, table
+from tests.conformance.model import COMPUTED, NOCHECK, Case, Differs, Look, Probe, Stop, script, stopped, table
 
 
 def _view(id: str, why: str, query: str, *rows: tuple[str | None, ...], **rest: object) -> Case:
@@ -178,6 +178,7 @@ CASES = (
                 ),
             ),
             more=("index-column-added t",),
+            needs=(COMPUTED,),
         ),
     ),
     script(

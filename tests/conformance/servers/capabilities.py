@@ -9,14 +9,18 @@ from __future__ import annotations
 from tests.conformance.model import (
     ALTER_DATABASE,
     BRACKETS,
+    COMPUTED,
     DDL_TRIGGERS,
     EXACT_KEYS,
     FREE_NAMES,
+    HEXADECIMAL,
     LONG_NAMES,
+    LOW_IDENTITY,
     NOCHECK,
     NUL,
     SCRIPTS,
     STATISTICS,
+    UNCLUSTERED,
 )
 from tests.conformance.oracle import mssql as oracle
 from tests.conformance.oracle.mssql.connecting import ERRORS
@@ -81,6 +85,31 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
         ),
         [("1",)],
     ),
+    UNCLUSTERED: (
+        (
+            "CREATE TABLE unclustered (k int NOT NULL CONSTRAINT pk_unclustered PRIMARY KEY NONCLUSTERED)",
+            "SELECT type_desc FROM sys.indexes WHERE name = 'pk_unclustered'",
+        ),
+        [("NONCLUSTERED",)],
+    ),
+    COMPUTED: (
+        (
+            "CREATE TABLE computed (v nvarchar(9), w AS UPPER(v) PERSISTED)",
+            "SELECT max_length FROM sys.columns WHERE object_id = OBJECT_ID('computed') AND name = 'w'",
+        ),
+        [("18",)],
+    ),
+    LOW_IDENTITY: (
+        (
+            "CREATE TABLE low (id bigint IDENTITY, v int)",
+            "INSERT INTO low (v) VALUES (1)",
+            "DBCC CHECKIDENT ('low', RESEED, -6)",
+            "INSERT INTO low (v) VALUES (2)",
+            "SELECT id FROM low WHERE v = 2",
+        ),
+        [("-5",)],
+    ),
+    HEXADECIMAL: (("SELECT CONVERT(nvarchar(9), 0xAB, 2)",), [("AB",)]),
     FREE_NAMES: (
         (
             "CREATE TABLE other (ctid int)",

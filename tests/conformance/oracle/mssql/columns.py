@@ -20,6 +20,8 @@ _AS_TEXT = {
     "datetimeoffset": "CONVERT(nvarchar(40), SWITCHOFFSET({}, '+00:00'), 121)",
     "date": "CONVERT(nvarchar(40), {}, 23)",
     "uniqueidentifier": "LOWER(CONVERT(nvarchar(36), {}))",
+    # mssql-python drops a U+FEFF that a text begins with: https://github.com/microsoft/mssql-python/issues/794
+    "nvarchar": "CAST(N'.' AS nvarchar(max)) + {}",
 }
 _VALUES: dict[str, Callable[[str], Any]] = {
     "time": lambda text: time.fromisoformat(cut(text)),
@@ -27,6 +29,7 @@ _VALUES: dict[str, Callable[[str], Any]] = {
     "datetimeoffset": lambda text: datetime.fromisoformat(cut(text)),
     "date": date.fromisoformat,
     "uniqueidentifier": UUID,
+    "nvarchar": lambda text: text[1:],
 }
 _UNITS = {"nvarchar": 2, "nchar": 2, "varchar": 1, "char": 1, "varbinary": 1, "binary": 1}
 """Bytes that the length of a type counts as one."""
@@ -65,6 +68,8 @@ class Column:
 
     def spelt(self, value: Any) -> str | None:
         """What was selected, spelt as everywhere."""
+        if self.base == "nvarchar" and value is not None:
+            return str(self.value(value))
         return cut(value) if self.base in _MOMENTS and value else spelt(value)
 
     def value(self, value: Any) -> Any:
