@@ -97,9 +97,8 @@ def _held(filled: Filled, names: Names) -> Iterator[Held]:
 
 def _hidden(table: Stored) -> Unmoved:
     """A table that a user has hidden."""
-    reason = (
-        f"It is hidden in Access, with {table.declared_rows:,} rows. To move it, clear Hidden in its properties."
-    )
+    rows = "1 row" if table.declared_rows == 1 else f"{table.declared_rows:,} rows"
+    reason = f"It is hidden in Access, with {rows}. To move it, clear Hidden in its properties."
     return Unmoved("hidden table", table.name, reason)
 
 

@@ -246,16 +246,17 @@ def test_the_command_line_takes_the_password_from_the_environment(
     assert done.exit_code in (0, 1) and PASSWORD not in done.output and json.loads(done.stdout)["tables"]
 
 
-def test_hidden_tables_stay_behind_and_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "rows"), [(1, "1 row."), (3, "3 rows.")])
+def test_hidden_tables_stay_behind_and_are_named(tmp_path: Path, count: int, rows: str) -> None:
     builder = Builder()
     columns = [Made("id", Type.LONG)]
     builder.table("seen", columns, [builder.row(columns, [bytes(4)])])
-    builder.table("unseen", columns, [builder.row(columns, [bytes(4)])] * 3, flags=HIDDEN)
+    builder.table("unseen", columns, [builder.row(columns, [bytes(4)])] * count, flags=HIDDEN)
     with opened(builder.write(tmp_path / "made.mdb"), tmp_path) as source:
         schema = source.schema()
     assert [table.name for table in schema.tables] == ["seen"]
     (left,) = schema.unmoved
-    assert (left.kind, left.name) == ("hidden table", "unseen") and "with 3 rows" in left.reason
+    assert (left.kind, left.name) == ("hidden table", "unseen") and f"with {rows}" in left.reason
 
 
 def test_what_access_says_about_broken_rules_is_among_the_comments(tmp_path: Path) -> None:
