@@ -25,7 +25,7 @@ INSERT INTO scratch VALUES (CAST(x'ff' AS TEXT));
 
 CONFIGURATION = """
 sources = ["source.db"]
-target = "{target}"
+target = "tested"
 schema = "moved"
 names = "lower"
 on_orphans = "quarantine"
@@ -44,6 +44,9 @@ on_invalid = "widen"
 
 [tables."source.child".columns.score]
 type = "decimal(9,2)"
+
+[targets.tested]
+url = "${TESTED}"
 """
 
 
@@ -54,11 +57,16 @@ def invoke(*arguments: str | Path) -> tuple[int, str]:
 
 
 def test_everything_in_the_file_is_done(
-    sqlite_file: Callable[..., Path], target: Target, database: str, tmp_path: Path
+    sqlite_file: Callable[..., Path],
+    target: Target,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("TESTED", database)  # it may hold a password, which belongs into no file
     sqlite_file(SOURCE)
     file = tmp_path / "migrator.toml"
-    file.write_text(CONFIGURATION.format(target=database), encoding="utf-8")
+    file.write_text(CONFIGURATION, encoding="utf-8")
     before = oracle.catalogue(database)
     code, out = invoke("run", "-c", file, "--work", tmp_path / "work", "--json")
     assert code == 0, out

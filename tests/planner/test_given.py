@@ -8,7 +8,7 @@ from migrator.model.comparison import EXACT, TextComparison
 from migrator.model.findings import Resolution
 from migrator.model.given import GivenColumn, GivenTable
 from migrator.model.options import Options
-from migrator.model.plan import Exclusion, KeyPlan, Reason
+from migrator.model.plan import Exclusion, IndexPartPlan, IndexPlan, KeyPlan, Reason
 from migrator.model.profile import ColumnProfile, Fit, KeyDemand, TableProfile, Violations
 from migrator.model.schema import Column, Table
 from migrator.model.types import text
@@ -17,6 +17,7 @@ from migrator.planner.given.demands import request
 from migrator.planner.given.tables import GivenPlanner
 from migrator.planner.types import Choice
 from migrator.targets import Dialect
+from migrator.targets.mssql.dialect import SQLServer
 from migrator.targets.postgresql.dialect import PostgreSQL
 
 CODE = text(9)
@@ -62,3 +63,31 @@ def test_keys_are_asked_and_left_out_as_the_target_compares_them(
         Exclusion(("code",), "", (), Resolution.SKIP, Reason.DUPLICATE, comparison=comparison),
     )
     assert [each.code for each in planner.findings] == ["duplicate-key"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "where", "asked"),
+    [
+        (PostgreSQL(), None, True),
+        (PostgreSQL(), "code > 'a'", False),
+        (SQLServer(), "code IS NOT NULL", True),
+        (SQLServer(), "([code] IS NOT NULL)", True),
+        (SQLServer(), "code IS NOT NULL AND [kind] IS NOT NULL", True),
+        (SQLServer(), "kind IS NOT NULL", False),  # several rows without a code would be refused
+        (SQLServer(), "code IS NOT NULL AND other IS NOT NULL", False),
+        (SQLServer(), "code IS NOT NULL OR kind IS NOT NULL", False),
+        (SQLServer(), "code IS NULL", False),
+        (SQLServer(), "code IS NOT NULL AND kind > 'a'", False),
+        (SQLServer(), "code <=>!", False),
+    ],
+)
+def test_unique_indexes_that_leave_out_no_rows_but_those_with_null_are_asked(
+    dialect: Dialect, where: str | None, asked: bool
+) -> None:
+    columns = (GivenColumn("code", CODE), GivenColumn("kind", CODE, nullable=False), GivenColumn("other", CODE))
+    index = IndexPlan("ix", (IndexPartPlan("code"), IndexPartPlan("kind")), True, where)
+    given = GivenTable("s", "t", columns, indexes=(index,))
+    table = Table("t", tuple(Column(column.name, "TEXT") for column in columns))
+    assigned = Assigned(table, given, {column.name: column.name for column in columns})
+    demands = request(assigned, Assignment((assigned,), ()), dialect, "sqlite").demands
+    assert [key.columns for key in demands.keys] == [("code", "kind")] * asked

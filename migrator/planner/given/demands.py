@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from migrator.model.given import GivenTable
-from migrator.model.plan import ForeignKeyPlan, KeyPlan
+from migrator.model.plan import ForeignKeyPlan, IndexPlan, KeyPlan
 from migrator.model.profile import Demands, KeyDemand
 from migrator.model.schema import Check, Expression, ForeignKey, Key, Table
 from migrator.model.types import LogicalType
@@ -22,14 +22,37 @@ from migrator.planner.groups import Place
 from migrator.targets import Dialect
 
 
-def keys_of(given: GivenTable) -> tuple[KeyPlan, ...]:
-    """Everything that must be unique over whole columns and all rows."""
+def keys_of(given: GivenTable, dialect: Dialect) -> tuple[KeyPlan, ...]:
+    """Everything that must be unique over whole columns and all rows; those with NULL may be left out."""
     plain = (
         KeyPlan(index.name, tuple(part.column for part in index.parts if part.column is not None))
         for index in given.indexes
-        if index.unique and index.where is None and all(part.column for part in index.parts)
+        if index.unique and all(part.column for part in index.parts) and _is_whole(index, given, dialect)
     )
     return (*([given.primary_key] if given.primary_key else []), *given.uniques, *plain)
+
+
+def _is_whole(index: IndexPlan, given: GivenTable, dialect: Dialect) -> bool:
+    """Whether an index over columns is of all rows but those with NULL in one of them."""
+    if index.where is None:
+        return True
+    try:
+        tree = sqlglot.parse_one(index.where, read=dialect.grammar).unnest()
+    except SqlglotError:
+        return False
+    columns = {part.column for part in index.parts}
+    present = {_present(each) for each in (tree.flatten() if isinstance(tree, exp.And) else (tree,))}
+    nullable = {column.name for column in given.columns if column.name in columns and column.nullable}
+    return nullable <= present <= columns
+
+
+def _present(condition: exp.Expr) -> str | None:
+    """The column of which the condition says that it is not NULL, and nothing else."""
+    asked = condition.unnest()
+    says = asked.this.unnest() if isinstance(asked, exp.Not) else None
+    if isinstance(says, exp.Is) and isinstance(says.expression, exp.Null) and isinstance(says.this, exp.Column):
+        return says.this.name
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +71,7 @@ def request(assigned: Assigned, assignment: Assignment, dialect: Dialect, gramma
         for source, target in assigned.columns.items()
         if not assigned.given.column(target).generated
     }
-    keys = [assigned.in_source(key.columns) for key in keys_of(assigned.given)]
+    keys = [assigned.in_source(key.columns) for key in keys_of(assigned.given, dialect)]
     comparison = dialect.comparison(None)
     return Request(
         table=replace(

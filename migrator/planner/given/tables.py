@@ -128,7 +128,7 @@ class GivenPlanner:
 
     def _row_key(self) -> tuple[str, ...]:
         """Columns that the target keeps unique and filled, and that come from the source."""
-        for key in keys_of(self._given):
+        for key in keys_of(self._given, self.dialect):
             columns = self.assigned.in_source(key.columns)
             if columns is not None and not any(self._holds_null(key, column) for column in columns):
                 return columns
@@ -156,7 +156,7 @@ class GivenPlanner:
         limits = self.dialect.index_limits
         if limits is None:
             return
-        for key in keys_of(self._given):
+        for key in keys_of(self._given, self.dialect):
             most = limits.primary if key is self._given.primary_key else limits.other
             octets = [limits.octets(self._given.column(column).type) for column in key.columns]
             if None in octets or sum(each or 0 for each in octets) > most:
@@ -217,7 +217,7 @@ class GivenPlanner:
         return all(self.choices[(name, column)].encoding in _PLAIN for column in columns)
 
     def _duplicates(self) -> Iterator[Exclusion]:
-        keys = [self.assigned.in_source(key.columns) for key in keys_of(self._given)]
+        keys = [self.assigned.in_source(key.columns) for key in keys_of(self._given, self.dialect)]
         asked = [key for key in keys if key is not None]
         found = self.profile.duplicates or (None,) * len(asked)
         for columns, violations in zip(asked, found, strict=True):
