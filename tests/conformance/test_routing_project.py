@@ -37,7 +37,7 @@ USER = "INSERT INTO users (id, username, password_hash, created_at, updated_at) 
 SOURCES = {
     "users": "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, password_hash TEXT, created_at TEXT,"
     f" updated_at TEXT); {USER} (1, 'Kim', 'h1', '{MOMENT}', '{MOMENT}'),"
-    f" (2, ' KİM ', 'h2', '{MOMENT}', '{MOMENT}'),"
+    f" (2, ' KÍM ', 'h2', '{MOMENT}', '{MOMENT}'),"
     f" (3, 'kim  ', 'h3', '{MOMENT}', '{MOMENT}');",
     "routings": "CREATE TABLE dbo_BI_ITEM_INFO_VIEW (ITEM_CD TEXT, PartNm TEXT); CREATE TABLE dbo_BI_ROUTING_VIEW"
     " (ITEM_CD TEXT, ROUT_NO TEXT, PROC_SEQ INT, RUN_TIME TEXT, VALID_FROM_DT TEXT);"
@@ -240,7 +240,7 @@ def test_the_example_moves_its_sources_and_tells_the_new_environment(
     ]
     written = dotenv_values(tmp_path / "new.env")
     assert written == told["configuration"] and written["DB_TYPE"] == target.words["type"]
-    assert written[target.words["database"]] == make_url(database).database
+    assert written["PG_DATABASE"] == make_url(database).database
     assert (make_url(database).password or "no password") not in (tmp_path / "new.env").read_text("utf-8")
     assert oracle.query(database, "SELECT version_num FROM alembic_version") != []
     assert invoke(tmp_path, database, "verify")[0] == 0
