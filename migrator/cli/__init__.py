@@ -27,7 +27,9 @@ from migrator.workspace import DEFAULT
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(message=tool(), package_name="migrator")
 def main() -> None:
-    """Move SQLite databases to PostgreSQL and SQL Server, prove that what arrived is what left, and take it back.
+    """Move SQLite and Microsoft Access databases to PostgreSQL and SQL Server.
+
+    Proves that what arrived is what left, and can take it all back.
 
     \b
     Exit codes: 0 done and proven, 1 the data or the verification says no (the target is as it was),
