@@ -21,6 +21,7 @@ from migrator.preparation import tool
 from migrator.report.progress import make_progress
 from migrator.report.serialize import dumps, loads_plan
 from migrator.report.terminal import render_status
+from migrator.targets import dialects
 from migrator.workspace import DEFAULT
 
 
@@ -136,10 +137,10 @@ def run_command(
 
 def _script(plan: Plan) -> str:
     """The plan's SQL as a script that can be read and run; data steps as comments."""
-    lines = []
+    lines, terminator = [], dialects()[plan.dialect].terminator
     for step in plan.steps:
         lines.append(f"-- {step.id}. {step.phase.value}: {step.comment}".replace("\n", " "))
-        lines.extend(f"{statement};" for statement in step.do)
+        lines.extend(f"{statement}{terminator}" for statement in step.do)
         lines.append("")
     return "\n".join(lines)
 

@@ -95,6 +95,8 @@ class Dialect(Protocol):
     """Whether rows may be reached by cascades on several paths, or in a cycle."""
     alembic: Mapping[str, str]
     """What Alembic is told for its offline mode to give one statement at a time."""
+    terminator: str
+    """What ends a statement in a script for the server's own command-line client."""
     deferrable: bool
     """Whether a foreign key can wait for the end of the transaction."""
     exact_collation: str | None

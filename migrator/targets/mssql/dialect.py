@@ -46,6 +46,8 @@ class SQLServer:
     alembic: Mapping[str, str] = MappingProxyType({"mssql_batch_separator": ""})
     """GO is for command-line clients, not for the server.
     https://learn.microsoft.com/sql/t-sql/language-elements/sql-server-utilities-statements-go"""
+    terminator: str = ";\nGO"
+    """CREATE VIEW must be the first statement of a batch."""
     exact_collation: str | None = collations.EXACT
     hazards = frozenset({"text-invalid", "float-infinite", "float-subnormal", "year-range"})
     """`nvarchar` holds U+0000; `float` no infinity, and nothing below 2.23E-308 but 0

@@ -40,6 +40,7 @@ class PostgreSQL:
     cascade_paths = True
     deferrable = True
     alembic: Mapping[str, str] = MappingProxyType({})
+    terminator: str = ";"
     exact_collation: str | None = None
     hazards = frozenset({"text-nul", "text-invalid"})
     """`text` holds any UTF-8 but U+0000; dates reach from 4713 BC past 9999, and floats include infinity."""
