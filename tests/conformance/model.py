@@ -150,6 +150,7 @@ STATISTICS = "statistics that a statement brings up to date"
 UNCLUSTERED = "primary keys that do not order their table"
 COMPUTED = "lengths of computed columns"
 LOW_IDENTITY = "identity columns below 1"
+REQUIRING = "columns that become NOT NULL"
 HEXADECIMAL = "bytes written in hexadecimal digits"
 """Capabilities: see `Case.needs`."""
 

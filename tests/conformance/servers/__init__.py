@@ -33,6 +33,8 @@ class Target(Protocol):
     """What a database may be created with, for `CREATE DATABASE x …`; none of it may matter."""
     too_narrow: tuple[str, ...]
     """What a database may be created with that cannot hold every text."""
+    reconnects: bool
+    """Whether a run goes on by itself after its connections were ended."""
     alterations: tuple[str, ...]
     """Names in `sql` of what changes the schema of `t` unnoticed by its rows."""
     breakable: tuple[str, ...]

@@ -18,6 +18,7 @@ from tests.conformance.model import (
     LOW_IDENTITY,
     NOCHECK,
     NUL,
+    REQUIRING,
     SCRIPTS,
     STATISTICS,
     UNCLUSTERED,
@@ -108,6 +109,10 @@ TRIALS: dict[str, tuple[tuple[str, ...], Rows]] = {
             "SELECT id FROM low WHERE v = 2",
         ),
         [("-5",)],
+    ),
+    REQUIRING: (
+        ("CREATE TABLE r (v int)", "ALTER TABLE r ALTER COLUMN v int NOT NULL", "SELECT 1"),
+        [("1",)],
     ),
     HEXADECIMAL: (("SELECT CONVERT(nvarchar(9), 0xAB, 2)",), [("AB",)]),
     FREE_NAMES: (

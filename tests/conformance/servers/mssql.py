@@ -93,6 +93,7 @@ class SQLServer:
         "COLLATE Turkish_100_CI_AS",
     )
     too_narrow = ()
+    reconnects = True
 
     def __init__(self, driver: str) -> None:
         self.id = f"mssql-{driver}"

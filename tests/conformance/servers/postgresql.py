@@ -77,6 +77,7 @@ class PostgreSQL:
         "LOCALE_PROVIDER icu ICU_LOCALE 'de-u-co-phonebk-kn'",
         "LOCALE 'C.UTF-8'",
     )
+    reconnects = False
     too_narrow = ("ENCODING 'SQL_ASCII' LOCALE 'C'", "ENCODING 'LATIN1' LOCALE 'C'")
 
     def url(self, server: str, database: str) -> str:
