@@ -145,6 +145,7 @@ def test_rules_defaults_and_queries_hold_in_the_target(database: str, tmp_path: 
         assert isinstance(oracle.attempt(database, insert), str)
 
 
+@pytest.mark.needs(NOCHECK)
 @pytest.mark.parametrize("moment", ["chunk:2", "commit:12"])
 def test_a_killed_run_resumes_from_its_snapshot(database: str, tmp_path: Path, moment: str) -> None:
     """The file itself is gone by then."""

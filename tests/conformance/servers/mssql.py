@@ -62,7 +62,7 @@ class SQLServer:
     }
     alterations = ("require s", "drop key", "number from 1")
     words: Mapping[str, str] = {
-        "no permission": "may not create tables",
+        "no permission": "lacks the permission CREATE TABLE",
         "read only": "read-only",
         "type": "mssql",
         "database": "MSSQL_DATABASE",
@@ -162,23 +162,32 @@ class SQLServer:
         """A user without a role."""
         with self._login(url, password) as (login, made):
             oracle.do(url, f"CREATE USER {login} FOR LOGIN {login}")
-            yield made
-            oracle.do(url, f"DROP USER {login}")
+            try:
+                yield made
+            finally:
+                oracle.do(url, f"DROP USER {login}")
 
     @contextmanager
     def _login(self, url: str, password: str) -> Iterator[tuple[str, str]]:
         login = f"login_{make_url(url).database}"
         oracle.do(url, f"CREATE LOGIN {login} WITH PASSWORD = '{password}', CHECK_POLICY = OFF")
-        yield login, make_url(url).set(username=login, password=password).render_as_string(hide_password=False)
-        oracle.do(url, f"DROP LOGIN {login}")
+        made = make_url(url).set(username=login, password=password).render_as_string(hide_password=False)
+        try:
+            yield login, made
+        finally:
+            self._end(url, f"login_name = '{login}'")  # pools keep connections open
+            oracle.do(url, f"DROP LOGIN {login}")
 
     def end_sessions(self, url: str, database: str | None = None) -> None:
         """See `Target.end_sessions`."""
         name = database or make_url(url).database
+        self._end(url, f"database_id = DB_ID('{name}')")
+
+    def _end(self, url: str, which: str) -> None:
         sessions = oracle.query(
             url,
             "SELECT session_id FROM sys.dm_exec_sessions "
-            f"WHERE database_id = DB_ID('{name}') AND session_id <> @@SPID AND is_user_process = 1",
+            f"WHERE {which} AND session_id <> @@SPID AND is_user_process = 1",
         )
         for (session,) in sessions:
             with suppress(*oracle.ERRORS):  # it may have ended by itself
