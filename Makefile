@@ -18,7 +18,7 @@ RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
-PYTEST := $(PY) -m pytest -q -n 2
+PYTEST := $(PY) -m pytest -q -n 2 --dist worksteal
 COMPOSE := docker compose --file docker-compose.test.yml
 
 .DEFAULT_GOAL := help
