@@ -19,6 +19,7 @@ from migrator.model.options import NamedSource
 from migrator.model.plan import Plan
 from migrator.preparation import tool
 from migrator.report.progress import make_progress
+from migrator.report.script import render_script
 from migrator.report.serialize import dumps, loads_plan
 from migrator.report.terminal import render_status
 from migrator.targets import dialects
@@ -119,7 +120,7 @@ def run_command(
             access=chosen.access,
         )
         progress.finish()
-        click.echo(_script(made))
+        click.echo(render_script(made, dialects()[made.dialect].terminator))
         return DATA if made.open_decisions else DONE
     result = migration.run(
         chosen.sources,
@@ -133,16 +134,6 @@ def run_command(
     )
     output.result(result)
     return DONE
-
-
-def _script(plan: Plan) -> str:
-    """The plan's SQL as a script that can be read and run; data steps as comments."""
-    lines, terminator = [], dialects()[plan.dialect].terminator
-    for step in plan.steps:
-        lines.append(f"-- {step.id}. {step.phase.value}: {step.comment}".replace("\n", " "))
-        lines.extend(f"{statement}{terminator}" for statement in step.do)
-        lines.append("")
-    return "\n".join(lines)
 
 
 @main.command("verify")
