@@ -250,7 +250,7 @@ def _into_own_tables(given: PlanInput, schema: str) -> _Made:
     left = frozenset[_Index]()
     while True:
         made = _planned(given, schema, left)
-        if made.left <= left:
+        if given.dialect.index_limits is None or made.left <= left:
             return made
         left |= made.left
 
