@@ -56,6 +56,8 @@ class TextComparison:
 
 EXACT = TextComparison()
 """Nothing is ignored."""
+CASELESS = TextComparison(case=False)
+"""Case alone is ignored."""
 
 
 _EXPANSIONS = {

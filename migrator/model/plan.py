@@ -106,6 +106,8 @@ class ForeignKeyPlan:
     deferrable: bool = False
     initially_deferred: bool = False
     validated: bool = True
+    comparison: TextComparison = EXACT
+    """How text compares where the parent of a row is looked for."""
 
 
 class Reason(StrEnum):
@@ -133,7 +135,7 @@ class Exclusion:
     reason: Reason = Reason.ORPHAN
     condition: str = ""
     comparison: TextComparison = EXACT
-    """How text compares where the rows of a duplicate are found."""
+    """How text compares where the rows of a duplicate, or the parent of a row, are found."""
 
 
 @dataclass(frozen=True, slots=True)

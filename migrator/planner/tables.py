@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from migrator.model.comparison import CASELESS, EXACT, TextComparison
 from migrator.model.findings import Finding, Resolution, finding
 from migrator.model.options import Options
 from migrator.model.plan import (
@@ -488,14 +489,26 @@ class TablePlanner:
                 columns = ", ".join(key.columns)
                 self._find("foreign-key-not-moved", f"({columns}) → {key.parent_table}: {problem}.")
                 continue
+            matching = self._matching(key)
+            if orphan is not None and matching is not EXACT:
+                orphan, spelt = cased_apart(orphan, spelt)[0], None
             resolution = self._orphan_resolution(key, orphan, spelt)
             if resolution in (Resolution.QUARANTINE, Resolution.SKIP, Resolution.NULL):
-                exclusion = Exclusion(key.columns, key.parent_table, key.parent_columns, resolution)
-                self.exclusions.append(exclusion)
-            plans.append(self._foreign_key(key, validated=resolution is not Resolution.UNENFORCED))
+                parent = key.parent_table, key.parent_columns
+                self.exclusions.append(Exclusion(key.columns, *parent, resolution, comparison=matching))
+            validated = resolution is not Resolution.UNENFORCED
+            plans.append(self._foreign_key(key, matching, validated=validated))
         return tuple(plans)
 
-    def _foreign_key(self, key: ForeignKey, *, validated: bool) -> ForeignKeyPlan:
+    def _matching(self, key: ForeignKey) -> TextComparison:
+        """How the target finds a row's parent, as far as it matters: without case where the source does so too."""
+        dialect, collations = self.context.dialect, self.context.collations.columns
+        textual = [column for column in key.columns if self._choice(column).type.kind is Kind.TEXT]
+        found = [dialect.comparison(collations.get((self.table.name, column))) for column in textual]
+        caseless = key.caseless and bool(found) and not any(each.case for each in found)
+        return CASELESS if caseless else EXACT
+
+    def _foreign_key(self, key: ForeignKey, matching: TextComparison, *, validated: bool) -> ForeignKeyPlan:
         names = self.context.names
         columns = self._targets(key.columns)
         generated = "_".join(("fk", self._target, *columns))
@@ -511,6 +524,7 @@ class TablePlanner:
             deferrable=key.deferrable,
             initially_deferred=key.initially_deferred,
             validated=validated,
+            comparison=matching,
         )
 
     def _foreign_key_problem(self, key: ForeignKey) -> str | None:

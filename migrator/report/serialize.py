@@ -18,7 +18,16 @@ from cattrs import BaseValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn
 
 from migrator.errors import ConfigurationError, MigratorError
-from migrator.model.plan import PLAN_VERSION, CheckPlan, ColumnPlan, Exclusion, KeyPlan, Plan, TablePlan
+from migrator.model.plan import (
+    PLAN_VERSION,
+    CheckPlan,
+    ColumnPlan,
+    Exclusion,
+    ForeignKeyPlan,
+    KeyPlan,
+    Plan,
+    TablePlan,
+)
 from migrator.model.profile import KeyValue
 from migrator.model.result import RunResult, RunStatus, Status
 from migrator.model.rules import Scalar
@@ -35,6 +44,7 @@ _ADDED: dict[type, frozenset[str]] = {
     CheckPlan: frozenset({"typed"}),
     KeyPlan: frozenset({"clustered"}),
     Exclusion: frozenset({"comparison"}),
+    ForeignKeyPlan: frozenset({"comparison"}),
 }
 """Keys that plans of this version did not have at first; without them their defaults hold, as they did then."""
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from migrator.model.comparison import TextComparison
+from migrator.model.comparison import EXACT, TextComparison
 from migrator.model.findings import Resolution
 from migrator.model.plan import ColumnPlan, Exclusion, Reason, TablePlan
 from migrator.model.schema import Table
@@ -100,6 +100,7 @@ class _Reference:
     """Whether that means skipping them; with a number below 0, unique to the reference, that is still open: they
     follow their parents."""
     emptied: Emptied | None = None
+    comparison: TextComparison = EXACT
 
 
 def exclude(
@@ -287,7 +288,8 @@ def _decided(subject: _Subject) -> Iterator[_Reference]:
     for each in _because(subject.plan, Reason.ORPHAN):
         into = next(emptied) if _empties(each) else None
         skip = _skips(each)
-        yield _Reference(subject.plan.source, each.columns, each.parent_table, each.parent_columns, skip, into)
+        key = each.columns, each.parent_table, each.parent_columns
+        yield _Reference(subject.plan.source, *key, skip, into, each.comparison)
 
 
 def _enforced(
@@ -303,7 +305,10 @@ def _enforced(
         columns, above = _sources(child, key.columns), _sources(parent, key.parent_columns)
         # A given table may have foreign keys over columns that the source does not fill.
         if columns is not None and above is not None and (child.source, columns, parent.source) not in decided:
-            found.append(_Reference(child.source, columns, parent.source, above, -1 - len(found)))
+            open_yet = -1 - len(found)
+            found.append(
+                _Reference(child.source, columns, parent.source, above, open_yet, comparison=key.comparison)
+            )
     return found
 
 
@@ -361,6 +366,7 @@ def _note_orphans(
         tables.get(reference.parent),
         reference.parent_columns,
         _remaining(tables.get(reference.parent), parent, reference.parent_columns),
+        reference.comparison,
     )
     if missing is None:
         return 0

@@ -19,6 +19,7 @@ from migrator.sources.access import DRIVER, Type
 from migrator.sources.access.storing import FORMS
 from migrator.sources.access.storing import floats as stored_floats
 from migrator.sources.sqlite.storage import Affinity
+from migrator.targets import Dialect
 from migrator.targets.postgresql.dialect import DIALECT
 
 LENIENT = Options(on_invalid=Resolution.WIDEN, on_orphans=Resolution.UNENFORCED, on_check=Resolution.UNENFORCED)
@@ -36,15 +37,15 @@ def opened(path: Path, into: Path, password: Callable[[], str | None] | None = N
         source.close()
 
 
-def planned(source: Source, options: Options = LENIENT) -> Plan:
+def planned(source: Source, options: Options = LENIENT, dialect: Dialect = DIALECT) -> Plan:
     """The plan for moving it, without a server."""
     schema = source.schema()
     profiles = {
         asked.table.name: source.profile(asked.table, asked.demands)
-        for asked in requests(source.name, schema, source.grammar, options, None, DIALECT)
+        for asked in requests(source.name, schema, source.grammar, options, None, dialect)
     }
     inputs = (SourceInput(source.name, source.url, schema, profiles),)
-    return make_plan(PlanInput(inputs, "", DIALECT, options, "", ""))
+    return make_plan(PlanInput(inputs, "", dialect, options, "", ""))
 
 
 def values(source: Source, table: TablePlan) -> dict[str, list[Any]]:

@@ -15,13 +15,16 @@ from click.testing import CliRunner
 
 from migrator.cli import main
 from migrator.errors import EnvironmentFailure, SourceDamagedError, SourceError, SourceLockedError
+from migrator.model.findings import Resolution
+from migrator.model.options import Options
 from migrator.model.schema import Expression, ForeignKey, Identity, Index, IndexPart, Key
 from migrator.sources import Location, locate
 from migrator.sources.access import DRIVER, Type, files
 from migrator.sources.access.formats import FORMATS
+from migrator.targets.mssql import DIALECT as SQL_SERVER
 from tests.sources.access import expected
 from tests.sources.access.building import HIDDEN, Builder, Made, Stored
-from tests.sources.access.snapshots import opened, planned
+from tests.sources.access.snapshots import opened, planned, values
 from tests.sources.access.test_complexes import add_complex
 from tests.sources.access.test_passwords import PASSWORD, SCHEMES, with_agile_aes
 
@@ -160,6 +163,22 @@ def test_rows_that_match_their_parent_only_without_case_are_found_and_can_be_res
         '[tables."Order Details".columns."SKU"] compute = \'coalesce((SELECT parent."SKU" FROM "Products" AS '
         'parent WHERE lower(parent."SKU") = lower("Order Details"."SKU")), "SKU")\'.'
     )
+
+
+@pytest.mark.parametrize(
+    ("collation", "code"),
+    [(None, None), ("Latin1_General_100_CI_AS", None), ("Latin1_General_100_CS_AS", "case-mismatch")],
+)
+def test_rows_that_match_their_parent_for_the_target_need_no_decision(
+    tmp_path: Path, collation: str | None, code: str | None
+) -> None:
+    with opened(SHOP, tmp_path) as source:
+        plan = planned(source, Options(collation=collation, on_orphans=Resolution.SKIP), SQL_SERVER)
+        source.prepare(plan.tables)
+        (details,) = (each for each in plan.tables if each.source == "Order Details")
+        rows = len(values(source, details)["SKU"])
+    assert [each.code for each in plan.findings if each.code == "case-mismatch"] == ([code] if code else [])
+    assert rows == (1100 if code else 1250)
 
 
 COMPLEX = expected.SHARED / "complexDataTestV2010.accdb"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from migrator.model.comparison import TextComparison
+from migrator.model.comparison import CASELESS, EXACT, TextComparison
 from migrator.model.profile import Violations
 from migrator.model.schema import Check, ForeignKey, Table
 from migrator.sources.sqlite.order import RowOrder, row_order
@@ -35,19 +36,16 @@ def respelt(
 ) -> Violations | None:
     """Those of the orphans that find a parent where case does not matter; None where it matters to the source."""
     parent = find(key.parent_table)
-    where = orphan_condition(table, key.columns, parent, key.parent_columns, parents_of(parent))
-    if not key.caseless or parent is None or where is None:
+    exactly, caselessly = (
+        orphan_condition(table, key.columns, parent, key.parent_columns, parents_of(parent), comparison)
+        for comparison in (EXACT, CASELESS)
+    )
+    if not key.caseless or parent is None or exactly is None:
         return None
-    children = ", ".join(folded(f"child.{quote(column)}", _CASELESS) for column in key.columns)
-    above = ", ".join(folded(f"parent.{quote(column)}", _CASELESS) for column in key.parent_columns)
-    filled = " AND ".join(f"parent.{quote(column)} IS NOT NULL" for column in key.parent_columns)
-    where += f" AND ({children}) IN (SELECT {above} FROM {parents_of(parent)} AND {filled})"
+    where = f"{exactly} AND NOT ({caselessly})"
     columns = tuple(f"child.{quote(column)}" for column in key.columns)
     order = row_order(find(table.name) or table)
     return _violations(connection, reading, order, columns, where, "child", table)
-
-
-_CASELESS = TextComparison(case=False)
 
 
 def check_violations(
@@ -69,13 +67,18 @@ def parents_of(parent: Table | None) -> str:
 
 
 def orphan_condition(
-    table: Table, columns: tuple[str, ...], parent: Table | None, parent_columns: tuple[str, ...], parents: str
+    table: Table,
+    columns: tuple[str, ...],
+    parent: Table | None,
+    parent_columns: tuple[str, ...],
+    parents: str,
+    comparison: TextComparison = EXACT,
 ) -> str | None:
     """SQL that is true for rows of `table`, called `child`, whose key is set and finds no row among `parents`;
     a missing parent has no rows. None when a column does not exist.
 
-    Values are compared as the target will: by their bytes, and as text where one side stores numbers and the
-    other does not. SQLite builds the set of parents once.
+    Values are compared as the target will: by their bytes or as the comparison says, and as text where one side
+    stores numbers and the other does not. SQLite builds the set of parents once.
     """
     known = {column.name for column in parent.columns} if parent else set(parent_columns)
     if not set(parent_columns) <= known or len(columns) != len(parent_columns):
@@ -85,13 +88,16 @@ def orphan_condition(
         return present
     pairs = list(zip(columns, parent_columns, strict=True))
     textual = [_numeric(table, child) is not _numeric(parent, above) for child, above in pairs]
-    children = ", ".join(_compared(f"child.{quote(column)}", textual[at]) for at, column in enumerate(columns))
-    above = ", ".join(_compared(f"parent.{quote(name)}", textual[at]) for at, name in enumerate(parent_columns))
+    compared = partial(_compared, comparison=comparison)
+    children = ", ".join(compared(f"child.{quote(column)}", textual[at]) for at, column in enumerate(columns))
+    above = ", ".join(compared(f"parent.{quote(name)}", textual[at]) for at, name in enumerate(parent_columns))
     filled = " AND ".join(f"parent.{quote(column)} IS NOT NULL" for column in parent_columns)
     return f"{present} AND ({children}) NOT IN (SELECT {above} FROM {parents} AND {filled})"
 
 
-def _compared(column: str, as_text: bool) -> str:
+def _compared(column: str, as_text: bool, comparison: TextComparison) -> str:
+    if not comparison.exact:
+        return folded(column, comparison)
     return f"CAST({column} AS TEXT) COLLATE BINARY" if as_text else f"{column} COLLATE BINARY"
 
 
