@@ -136,7 +136,7 @@ CATALOGUE: dict[str, FindingKind] = {
             "The source takes `sku-7` and `SKU-7` for the same key, the target does not, so it would refuse the "
             "foreign key. The rows count as rows without a parent. A `compute` rule gives them their parent's "
             "spelling instead; the message has it, and it folds letters of every script as Python's `str.lower` "
-            "does. Where the target's collation ignores case too, such rows have their parent and nothing is asked.",
+            "does. Where the target's collation ignores case too, such rows have their parent; nothing is asked.",
             (Resolution.UNENFORCED, Resolution.NULL, Resolution.QUARANTINE, Resolution.SKIP),
         ),
         FindingKind(
