@@ -481,18 +481,17 @@ class TablePlanner:
 
     def _foreign_keys(self) -> tuple[ForeignKeyPlan, ...]:
         nothing = (None,) * len(self.table.foreign_keys)
-        orphans, respelt = self._profile.orphans or nothing, self._profile.respelt or nothing
+        orphans, cased = self._profile.orphans or nothing, self._profile.respelt or nothing
         plans = []
-        for key, orphan, spelt in zip(self.table.foreign_keys, orphans, respelt, strict=True):
+        for key, orphan, spelt in zip(self.table.foreign_keys, orphans, cased, strict=True):
             problem = self._foreign_key_problem(key)
             if problem is not None:
                 columns = ", ".join(key.columns)
                 self._find("foreign-key-not-moved", f"({columns}) → {key.parent_table}: {problem}.")
                 continue
             matching = self._matching(key)
-            if orphan is not None and matching is not EXACT:
-                orphan, spelt = cased_apart(orphan, spelt)[0], None
-            resolution = self._orphan_resolution(key, orphan, spelt)
+            missing, respelt = cased_apart(orphan or Violations(0), spelt)
+            resolution = self._orphan_resolution(key, missing, respelt if matching is EXACT else Violations(0))
             if resolution in (Resolution.QUARANTINE, Resolution.SKIP, Resolution.NULL):
                 parent = key.parent_table, key.parent_columns
                 self.exclusions.append(Exclusion(key.columns, *parent, resolution, comparison=matching))
@@ -504,7 +503,7 @@ class TablePlanner:
         """How the target finds a row's parent, as far as it matters: without case where the source does so too."""
         dialect, collations = self.context.dialect, self.context.collations.columns
         textual = [column for column in key.columns if self._choice(column).type.kind is Kind.TEXT]
-        found = [dialect.comparison(collations.get((self.table.name, column))) for column in textual]
+        found = [comparison(dialect, collations.get((self.table.name, column))) for column in textual]
         caseless = key.caseless and bool(found) and not any(each.case for each in found)
         return CASELESS if caseless else EXACT
 
@@ -554,16 +553,13 @@ class TablePlanner:
                 return f"{child} and {parent.name}.{other} have different collations"
         return None
 
-    def _orphan_resolution(
-        self, key: ForeignKey, orphan: Violations | None, respelt: Violations | None
-    ) -> Resolution | None:
-        if orphan is None or not orphan.count:
+    def _orphan_resolution(self, key: ForeignKey, missing: Violations, respelt: Violations) -> Resolution | None:
+        if not missing.count and not respelt.count:
             return None
         wanted = orphan_resolution(self.context.options, self.context.database, self.table.name, key)
         possible = wanted is not Resolution.NULL or self._may_be_null(key.columns)
         resolution = wanted if possible else Resolution.STOP
         required = "" if possible else " NULL is no way out: the columns are NOT NULL."
-        missing, respelt = cased_apart(orphan, respelt)
         columns = ", ".join(key.columns)
         alone = f"{missing.count:,} rows in ({columns}) have no parent in {key.parent_table}."
         for code, rows, text in (

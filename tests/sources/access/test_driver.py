@@ -16,8 +16,9 @@ from click.testing import CliRunner
 from migrator.cli import main
 from migrator.errors import EnvironmentFailure, SourceDamagedError, SourceError, SourceLockedError
 from migrator.model.findings import Resolution
-from migrator.model.options import Options
+from migrator.model.options import ColumnOptions, Options, TableOptions
 from migrator.model.schema import Expression, ForeignKey, Identity, Index, IndexPart, Key
+from migrator.model.types import INT32
 from migrator.sources import Location, locate
 from migrator.sources.access import DRIVER, Type, files
 from migrator.sources.access.formats import FORMATS
@@ -179,6 +180,30 @@ def test_rows_that_match_their_parent_for_the_target_need_no_decision(
         rows = len(values(source, details)["SKU"])
     assert [each.code for each in plan.findings if each.code == "case-mismatch"] == ([code] if code else [])
     assert rows == (1100 if code else 1250)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM Products WHERE SKU = 'sku-20'; UPDATE Products SET Price = 1",
+        "UPDATE Products SET Price = iif(SKU = 'sku-20', 0.5, 1)",
+    ],
+    ids=["parent gone", "parent left out"],
+)
+def test_rows_that_match_their_parent_for_the_target_stay_where_others_go(tmp_path: Path, change: str) -> None:
+    location = Location(str(SHOP), SHOP, SHOP.stem)
+    snapshot = DRIVER.snapshot(location, tmp_path)
+    with closing(sqlite3.connect(snapshot)) as connection:
+        connection.executescript(change)
+        sql = """SELECT count(*) FROM "Order Details" WHERE lower(SKU) <> 'sku-20'"""
+        (left,) = connection.execute(sql).fetchone()
+    price = ColumnOptions(type=INT32, on_invalid=Resolution.SKIP)
+    options = Options(on_orphans=Resolution.SKIP, tables={"Products": TableOptions(columns={"Price": price})})
+    with closing(DRIVER.open(snapshot, location)) as source:
+        plan = planned(source, options, SQL_SERVER)
+        source.prepare(plan.tables)
+        (details,) = (each for each in plan.tables if each.source == "Order Details")
+        assert len(values(source, details)["SKU"]) == left < 1250
 
 
 COMPLEX = expected.SHARED / "complexDataTestV2010.accdb"

@@ -36,11 +36,13 @@ def respelt(
 ) -> Violations | None:
     """Those of the orphans that find a parent where case does not matter; None where it matters to the source."""
     parent = find(key.parent_table)
+    if not key.caseless or parent is None:
+        return None
     exactly, caselessly = (
         orphan_condition(table, key.columns, parent, key.parent_columns, parents_of(parent), comparison)
         for comparison in (EXACT, CASELESS)
     )
-    if not key.caseless or parent is None or exactly is None:
+    if exactly is None:
         return None
     where = f"{exactly} AND NOT ({caselessly})"
     columns = tuple(f"child.{quote(column)}" for column in key.columns)
